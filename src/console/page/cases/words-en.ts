@@ -74,6 +74,7 @@ export const EN: CasePageWords = {
   clock: {
     told: 'Times as told',
     windows: 'Windows',
+    bars: 'On each bar the filled part is the time that has passed; all have the same scale.',
     notTold: 'not told yet',
     since: (name) => `since: ${name}`,
     requested: 'the request',

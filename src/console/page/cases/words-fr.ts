@@ -76,11 +76,12 @@ export const FR: CasePageWords = {
   clock: {
     told: 'Heures données',
     windows: 'Fenêtres',
+    bars: 'Sur chaque barre, le plein est le temps écoulé ; toutes ont la même échelle.',
     notTold: 'pas encore donnée',
     since: (name) => `depuis : ${name}`,
     requested: 'la demande',
     unverified: "heure à vérifier : rien n'est compté",
-    ends: (when) => `jusqu'à ${when}`,
+    ends: (when) => `${/^\d/.test(when) ? "jusqu'au" : "jusqu'à"} ${when}`,
   },
   patient: {
     name: 'Nom',

@@ -91,6 +91,8 @@ export type Section =
 interface ClockPanelWords {
   readonly told: string
   readonly windows: string
+  /** How the bars of the windows are read. */
+  readonly bars: string
   readonly notTold: string
   readonly since: (name: string) => string
   readonly requested: string
