@@ -157,8 +157,10 @@ export interface TargetValue {
 export interface MilestoneRequirement {
   readonly framework: FrameworkName
   readonly requirement: string
-  /** Null: the framework is not in force, or has none of that name. */
+  /** Null: no framework of that name was published, or it has no such requirement. */
   readonly text: InBoth | null
+  /** Is the framework in force? Then the page of the establishment tells more. */
+  readonly inForce: boolean
   readonly verdict: Verdict
   /** A person set the verdict, or waived the requirement. */
   readonly byPerson: boolean

@@ -43,7 +43,9 @@ export async function world(of?: Journal) {
   const { journal, end } = of === undefined ? await openStore() : { journal: of, end: async () => {} }
   onTestFinished(end)
   const clock = manualClock()
-  const shelf = { one: async () => null } as unknown as FrameworkShelf
+  const shelved = { status: 'published', validFrom: '2020-01-01', validTo: null as string | null, domains: [] }
+  const one = async (name: string) => (name === 'ci-sis@2026.1' ? { framework: shelved } : null)
+  const shelf = { one } as unknown as FrameworkShelf
   const all = programmes(shippedProfiles())
   let declared = CONFIG
   const config = () => declared
@@ -56,7 +58,7 @@ export async function world(of?: Journal) {
   }
   const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
   return {
-    ...{ parts, rows, views: programmeViews(parts), commands: programmeCommands(parts) },
+    ...{ parts, rows, shelved, views: programmeViews(parts), commands: programmeCommands(parts) },
     /** From now on region.yaml declares these. */
     declares(
       establishments: readonly {

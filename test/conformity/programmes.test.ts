@@ -232,7 +232,12 @@ test('counts of the gateway feed a target, and verdicts a milestone', async () =
   )
   await rows({ sql: `UPDATE conformity_verdict SET verdict = 'unmet'`, parameters: [] })
   const detail = await views.one(id, null)
-  expect(detail?.milestones).toMatchObject([{ reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7 }] }])
+  expect(detail?.milestones).toMatchObject([
+    { reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7, inForce: true }] },
+  ])
+  // The page of the establishment tells nothing of a framework that is over: no link leads there.
+  here.shelved.validTo = '2020-12-31'
+  expect((await views.one(id, null))?.milestones).toMatchObject([{ requirements: [{ inForce: false }] }])
 })
 
 test('an establishment that is declared after it was enrolled, or under another id, is measured by its number all the same', async () => {

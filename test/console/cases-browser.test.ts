@@ -161,7 +161,7 @@ browserTest(
         .getByText(`Alert ${rung + 1}`, { exact: true })
         .waitFor()
     }
-    await requester.locator('#s-ladder').getByText('chu-nantes : alerted').waitFor()
+    await requester.locator('#s-ladder').getByText('chu-nantes: alerted').waitFor()
 
     // The line breaks: it is said, and what was shown stays.
     await world.door.close(0)

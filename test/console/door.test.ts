@@ -255,6 +255,32 @@ test.each(['TRACE', 'OPTIONS', 'PROPFIND'])('%s is no method of any address', as
   }
 })
 
+test.each<[who: string, method: string, headers: Record<string, string>, type: string, says: RegExp]>([
+  [
+    'a person in French',
+    'GET',
+    { accept: 'text/html', 'accept-language': 'fr' },
+    'text/html',
+    /Page introuvable.*href="\/"/s,
+  ],
+  ['a person in English', 'GET', { accept: 'text/html', 'accept-language': 'en' }, 'text/html', /No such page/],
+  ['a program', 'GET', {}, 'application/problem+json', /"code":"NOT_FOUND"/],
+  [
+    'a program with a key',
+    'GET',
+    { accept: 'text/html', authorization: 'Bearer x' },
+    'application/problem+json',
+    /NOT_FOUND/,
+  ],
+  ['a form', 'POST', { accept: 'text/html' }, 'application/problem+json', /"code":"NOT_FOUND"/],
+])('an address that is none is told to %s in their way', async (_who, method, headers, type, says) => {
+  const { call } = await startConsole()
+  const { status, headers: answered, text } = await call('/nulle-part', { method, headers })
+  expect(status).toBe(404)
+  expect(answered.get('content-type')).toContain(type)
+  expect(text).toMatch(says)
+})
+
 test('close is harmless twice and frees the port', async () => {
   const { url, door } = await startConsole()
   await Promise.all([door.close(100), door.close(100)])

@@ -9,6 +9,7 @@ import { alertsPlugin } from '../../src/console/alerts.ts'
 import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
 import { overviewPlugin } from '../../src/console/overview.ts'
 import { type LiveOverview, liveOverview } from '../../src/console/page/overview/live.ts'
+import { lostPage } from '../../src/console/page/shell/pages.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
@@ -228,6 +229,7 @@ export async function startConsole(
     log: createLog('info', { write: (line) => log.push(line) }),
     meter,
     version: '1.2.3',
+    lost: lostPage({ config: now, version: '1.2.3', demo: false }),
   })
   const { port } = await door.open()
   onTestFinished(() => door.close(1_000))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { dateText, instantOf, lengthOf, momentOf, wallOf } from '../../src/console/page/moment.ts'
+import { colon } from '../../src/console/page/colon.ts'
+import { dateText, instantOf, lengthOf, momentOf, monthText, wallOf } from '../../src/console/page/moment.ts'
 
 const PARIS = 'Europe/Paris'
 
@@ -41,3 +42,11 @@ test.each([
   ['1931-08', 'fr', '1931-08'],
   ['1931', 'fr', '1931'],
 ] as const)('the date %s in %s is %s', (iso, language, text) => expect(dateText(iso, language)).toBe(text))
+
+test.each([
+  ['fr', 'novembre 2026', 'Vu\u00a0: non'],
+  ['en', 'November 2026', 'Vu: non'],
+] as const)('in %s a month is %s, and a name has its colon', (language, month, pair) => {
+  expect(monthText('2026-11', language)).toBe(month)
+  expect(`Vu${colon(language)}non`).toBe(pair)
+})

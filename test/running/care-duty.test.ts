@@ -70,12 +70,12 @@ browserTest(
     // A gateway that is there and says nothing hides nothing either.
     network.stall()
     await site.goto(`${kits}/ch-laval`)
-    await site.getByText('0199005002').first().waitFor()
+    await site.getByText('01 99 00 50 02').first().waitFor()
     network.resume()
     await world.gateway.stop()
     await site.goto(kits)
     await site.goto(`${kits}/ch-laval`)
-    await site.getByText('0199005002').first().waitFor()
+    await site.getByText('01 99 00 50 02').first().waitFor()
     await sound(site, 'procedure-degradee')
     expect(await read(site)).not.toMatch(FORBIDDEN)
   },

@@ -12,6 +12,8 @@ import { type DemoEnrolment, demoEnrolments } from './supported.ts'
 const DAY_MS = 86_400_000
 /** Days between the steps of an invented enrolment. */
 const STEP_DAYS = 45
+/** An invented step is taken in office hours, not at midnight. */
+const OFFICE_MS = 9 * 3_600_000
 const ACT = { who: 'gateway', why: 'Démonstration' } as const
 
 /**
@@ -50,7 +52,7 @@ async function rowsOf(
   if (!one.invented) return begunRows({ ...one, id, sinceMs: nowMs }, { ...ACT, why: 'Publication' }, () => '')
   const began = Math.min(Date.parse(one.depositedOn ?? programme.period.from), nowMs - STEP_DAYS * DAY_MS)
   const path = pathTo(state, programme)
-  const at = (i: number): number => Math.min(nowMs, began + i * STEP_DAYS * DAY_MS)
+  const at = (i: number): number => Math.min(nowMs, began + OFFICE_MS + i * STEP_DAYS * DAY_MS)
   const enrolment: Enrolment = { ...one, id, sinceMs: at(path.length - 1) }
   const dayAt = (i: number): string => new Date(at(i)).toISOString().slice(0, 10)
   const [made, , ...paid] = begunRows(enrolment, ACT, (part) => dayAt(part === 'use' ? path.length - 1 : 1))

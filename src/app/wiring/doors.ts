@@ -1,5 +1,6 @@
 import { consolePlugin } from '../../console/console.ts'
 import { deskPlugin } from '../../console/desk.ts'
+import { lostPage } from '../../console/page/shell/pages.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -160,7 +161,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]
-  return { plugins, tokens, sessions: parts.sessions }
+  return { plugins, tokens, sessions: parts.sessions, lost: lostPage({ config, version, demo: false }) }
 }
 
 function readiness({ closed }: DoorParts): { readonly ready: boolean; readonly why?: ErrorCode } {

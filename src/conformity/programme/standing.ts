@@ -3,6 +3,7 @@ import type { InBoth, Verdict, Why } from '../../core/conformity.ts'
 import type { Enrolment, MilestoneRequirement, MilestoneStanding, TargetValue } from '../../core/programme-commands.ts'
 import type { Programme, ProgrammeTarget } from '../../core/programmes.ts'
 import { dayOf } from '../day.ts'
+import { isInForce } from '../framework-shelf.ts'
 import { readWindow } from '../store/facts.ts'
 import type { ProgrammeParts } from './parts.ts'
 import { type DeclaredValue, readValues } from './rows.ts'
@@ -83,13 +84,13 @@ export async function milestoneStandings(
   const milestones = targetsFor(programme.milestones, enrolment.domains)
   const verdicts =
     establishment === null ? new Map<string, Kept>() : await keptVerdicts(establishment, useOf(enrolment, parts), parts)
-  const texts = await textsOf(new Set(milestones.flatMap((one) => one.requirements.map((r) => r.framework))), parts)
+  const asked = await askedBy(new Set(milestones.flatMap((one) => one.requirements.map((r) => r.framework))), parts)
   return milestones.map((milestone) => {
     const requirements = milestone.requirements.map(({ framework, requirement }): MilestoneRequirement => {
       const key = `${framework} ${requirement}`
       const kept = verdicts.get(key)
       return {
-        ...{ framework, requirement, text: texts.get(key) ?? null },
+        ...{ framework, requirement, text: asked.texts.get(key) ?? null, inForce: asked.inForce.has(framework) },
         ...{ verdict: kept?.verdict ?? 'not-measured', sinceMs: kept?.sinceMs ?? null },
         byPerson: kept !== undefined && ['waived', 'overridden'].includes(kept.why),
       }
@@ -127,13 +128,17 @@ async function keptVerdicts(
   )
 }
 
-/** What requirements ask, of frameworks that are on the shelf, whether they are in force or not. */
-async function textsOf(names: ReadonlySet<string>, { shelf }: Parts): Promise<Map<string, InBoth>> {
+/** What requirements ask, of frameworks that are on the shelf, and which of these are in force today. */
+async function askedBy(names: ReadonlySet<string>, { shelf, config, clock }: Parts) {
+  const today = dayOf(clock.nowMs(), config().region.timeZone)
   const texts = new Map<string, InBoth>()
+  const inForce = new Set<string>()
   for (const name of names) {
     const framework = (await shelf.one(name))?.framework
-    for (const { id, text } of framework?.domains.flatMap(({ requirements }) => requirements) ?? [])
+    if (framework === undefined || framework === null) continue
+    if (isInForce(framework, today)) inForce.add(name)
+    for (const { id, text } of framework.domains.flatMap(({ requirements }) => requirements))
       texts.set(`${name} ${id}`, text)
   }
-  return texts
+  return { texts, inForce }
 }

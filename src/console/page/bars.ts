@@ -35,7 +35,7 @@ export function monthBars(
     return html`${each}<text x="${Math.round(x + step / 2)}" y="${HEIGHT - 6}" text-anchor="middle">${month.slice(5)}/${month.slice(0, 4)}</text>`
   })
   const keys = series.map((name, k) => html`<span><span class="key s${k}"></span> ${name}</span> `)
-  return html`<h2 id="${id}">${heading}</h2><figure class="bars">${series.length === 0 ? null : html`<figcaption>${keys}</figcaption>`}<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id} ${id}-about"><desc id="${id}-about">${about}</desc>${drawn}</svg></figure>`
+  return html`<h2 id="${id}">${heading}</h2><figure class="bars" tabindex="0" aria-labelledby="${id}">${series.length === 0 ? null : html`<figcaption>${keys}</figcaption>`}<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id} ${id}-about"><desc id="${id}-about">${about}</desc>${drawn}</svg></figure>`
 }
 
 /** What a chart is called, and what it tells in one sentence. */

@@ -1,5 +1,6 @@
 import type { Language } from '../../formats/http/language.ts'
 import { type Html, html } from './html.ts'
+import { scrolled } from './table.ts'
 
 /** A column of a listing; `numeric` ones are set right. */
 export interface Column {
@@ -25,20 +26,24 @@ export function listing(
 ): Html {
   if (rows.length === 0) return html`<h2 id="${id}">${caption}</h2><p class="quiet">${empty}</p>`
   const kind = (i: number) => (columns[i]?.numeric === true ? 'n' : 't')
-  return html`<table role="table" aria-labelledby="${id}">
+  return scrolled(
+    id,
+    columns.length,
+    html`<table role="table" aria-labelledby="${id}">
 <caption id="${id}">${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
-    ({ name }, i) => html`<th role="columnheader" scope="col" class="${kind(i)}">${name}</th>`,
-  )}</tr></thead>
+      ({ name }, i) => html`<th role="columnheader" scope="col" class="${kind(i)}">${name}</th>`,
+    )}</tr></thead>
 <tbody role="rowgroup">${rows.map(
-    (row) => html`<tr role="row"${row.id === undefined ? null : html` id="${row.id}"`}>${row.cells.map((cell, i) =>
-      i === 0
-        ? html`<th role="rowheader" scope="row">${cell}</th>`
-        : html`<td role="cell" class="${kind(i)}" data-label="${columns[i]?.name ?? ''}"><span>${cell}</span></td>`,
-    )}</tr>
+      (row) => html`<tr role="row"${row.id === undefined ? null : html` id="${row.id}"`}>${row.cells.map((cell, i) =>
+        i === 0
+          ? html`<th role="rowheader" scope="row">${cell}</th>`
+          : html`<td role="cell" class="${kind(i)}" data-label="${columns[i]?.name ?? ''}"><span>${cell}</span></td>`,
+      )}</tr>
 `,
-  )}</tbody>
-</table>`
+    )}</tbody>
+</table>`,
+  )
 }
 
 /** Names and values, one under the other; those without a value are left out. */

@@ -15,6 +15,12 @@ export function dateText(iso: string, language: Language): string {
   return day === undefined || language === 'en' ? iso : `${day}/${month}/${year}`
 }
 
+/** A month (`2026-11`) as people write it: `novembre 2026`. */
+export function monthText(month: string, language: Language): string {
+  const at = Date.parse(`${month}-01T00:00:00Z`)
+  return new Intl.DateTimeFormat(LOCALES[language], { timeZone: 'UTC', month: 'long', year: 'numeric' }).format(at)
+}
+
 const LOCALES: Readonly<Record<Language, string>> = { fr: 'fr-FR', en: 'en-GB' }
 const known = new Map<string, Intl.DateTimeFormat>()
 

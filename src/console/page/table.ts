@@ -11,9 +11,22 @@ export type Row = readonly HtmlValue[]
 
 /** A table with a caption. Its roles are written out: the narrow layout changes `display`, and with it what readers are told. */
 export function table(id: string, caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
-  return html`<table role="table" aria-labelledby="${id}">
+  return scrolled(
+    id,
+    columns.length,
+    html`<table role="table" aria-labelledby="${id}">
 <caption id="${id}">${caption}</caption>
-${parts(columns, rows, true)}</table>`
+${parts(columns, rows, true)}</table>`,
+  )
+}
+
+/** Columns that fit beside each other on a tablet, in words of either language. */
+const FITTING = 5
+
+/** A table of more columns than a tablet holds moves in a frame of its own, so that the page does not; keys reach the frame. */
+export function scrolled(id: string, columns: number, whole: Html): Html {
+  if (columns <= FITTING) return whole
+  return html`<div class="across" role="region" aria-labelledby="${id}" tabindex="0">${whole}</div>`
 }
 
 /** The same under a heading (and a note), or the heading and a sentence where there is no row. Keys do not walk its rows. */
@@ -26,9 +39,10 @@ export function headedTable(
   note: Html | null = null,
 ): Html {
   if (rows.length === 0) return html`<h2 id="${id}">${heading}</h2>${note}<p class="empty">${empty}</p>`
-  return html`<h2 id="${id}">${heading}</h2>${note}
-<table role="table" aria-labelledby="${id}">
+  const whole = html`<table role="table" aria-labelledby="${id}">
 ${parts(columns, rows, false)}</table>`
+  return html`<h2 id="${id}">${heading}</h2>${note}
+${scrolled(id, columns.length, whole)}`
 }
 
 function parts(columns: readonly Column[], rows: readonly Row[], walked: boolean): Html {

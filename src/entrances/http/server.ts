@@ -7,6 +7,8 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   fastify,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -70,6 +72,8 @@ export interface HttpEntranceParts {
   readonly version: string
   /** Other limits than HTTP_LIMITS. */
   readonly limits?: Partial<HttpLimits>
+  /** Answers a person's browser at an address that is none; null: whoever asks is no person, and is told the problem. */
+  readonly lost?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null
 }
 
 /**
@@ -263,8 +267,10 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
     reply.header('connection', 'close').header('content-length', Buffer.byteLength(payload))
     return lingering(payload, request.raw, clock)
   })
-  server.setNotFoundHandler({ preHandler: doorway.guards.failure }, () => {
-    throw new GatewayError('NOT_FOUND')
+  server.setNotFoundHandler({ preHandler: doorway.guards.failure }, (request, reply) => {
+    const page = parts.lost?.(request, reply) ?? null
+    if (page === null) throw new GatewayError('NOT_FOUND')
+    return page
   })
   for (const plugin of parts.plugins) await server.register(async (scope) => plugin(scope as HttpServer, doorway))
 }

@@ -2,6 +2,7 @@ import { type Act, type AllowedActs, PRECISIONS, TIME_SOURCES } from '../../../c
 import { TIME_NAMES } from '../../../core/services.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { CLOCK_WORDS } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { choiceField, type Filled, lineField, section, textField, unseenField } from './fields.ts'
@@ -85,7 +86,7 @@ export function formOf(
 function inviteForm(ladder: string, acting: Acting): Html {
   const { language } = acting.visit
   const title = acting.shown.service?.ladders.find(({ name }) => name === ladder)?.title[language] ?? ladder
-  const button = `${CASE_PAGE_WORDS[language].buttons.invite} : ${title}`
+  const button = `${CASE_PAGE_WORDS[language].buttons.invite}${colon(language)}${title}`
   return formOf('invite', acting, unseenField('of', ladder), { button })
 }
 

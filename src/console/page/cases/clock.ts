@@ -3,10 +3,12 @@ import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { timeDoubt } from '../../../formats/clock/earliest.ts'
 import type { CaseClock, ShownWindow } from '../../../formats/clock/windows.ts'
 import { CLOCK_WORDS, dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import { mark, type Standing } from '../overview/mark.ts'
 import type { Visit } from '../shell/visit.ts'
 import type { ShownCase } from './shown.ts'
+import { axisOf, spanBar } from './span-bar.ts'
 import { around, leftUntil, NEAR_MS, overText, type Pressing, pressingClock, since } from './ticking.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
@@ -83,10 +85,10 @@ function saidAloud({ name }: ShownWindow, { case: { number } }: ShownCase, { lan
 function otherLine({ main, passed }: CaseClock, { language }: Visit, nowMs: number): Html | null {
   const over = passed === null || main === null ? null : html`<br>${overText(passed, nowMs, language)}`
   if (main !== null)
-    return html`<p class="second">${main.name[language]} : <strong>${leftUntil(main.endsMs, nowMs, language)}</strong>${over}</p>`
+    return html`<p class="second">${main.name[language]}${colon(language)}<strong>${leftUntil(main.endsMs, nowMs, language)}</strong>${over}</p>`
   return passed === null
     ? null
-    : html`<p class="second">${passed.name[language]} : ${overText(passed, nowMs, language)}</p>`
+    : html`<p class="second">${passed.name[language]}${colon(language)}${overText(passed, nowMs, language)}</p>`
 }
 
 function answerLine({ clocks: { clocks } }: ShownCase, visit: Visit, nowMs: number): Html | null {
@@ -99,17 +101,18 @@ export function clockPanel(shown: ShownCase, visit: Visit, nowMs: number): Html 
   const { language, config } = visit
   const page = CASE_PAGE_WORDS[language]
   const clocks = shown.clocks.clocks
+  const axis = axisOf(clocks.flatMap(({ windows }) => windows))
   return html`<section id="s-clock" data-fresh aria-labelledby="t-clock"><h2 id="t-clock">${page.sections.clock}</h2>
 <div class="panel clock-${pressingOf(shown)}"><div class="clock">${bigClock(shown, visit, nowMs)}</div>
 <div><h3>${page.clock.told}</h3>${toldTimes(shown, visit, nowMs)}</div>
 ${
   clocks.length === 0
     ? null
-    : html`<div><h3>${page.clock.windows}</h3>${clocks.map(
+    : html`<div><h3>${page.clock.windows}</h3>${axis === null ? null : html`<p class="quiet">${page.clock.bars}</p>`}${clocks.map(
         (
           clock,
         ) => html`${clock.basis === 'unknown' ? html`<p class="quiet">${CLOCK_WORDS[language].secondClock}</p>` : null}
-<ul class="windows">${clock.windows.map((one) => html`<li>${windowLine(one, visit, { nowMs, timeZone: config.region.timeZone })}</li>`)}</ul>`,
+<ul class="windows">${clock.windows.map((one) => html`<li>${windowLine(one, visit, { nowMs, timeZone: config.region.timeZone })}${axis === null ? null : spanBar(one, axis, nowMs)}</li>`)}</ul>`,
       )}</div>`
 }</div></section>`
 }

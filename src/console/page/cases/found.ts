@@ -4,6 +4,7 @@ import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import { FOUND_TRAITS, type Found, type FoundStudy } from '../../../core/images.ts'
+import type { Language } from '../../../formats/http/language.ts'
 import { patientOf } from '../../viewer.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
@@ -74,8 +75,16 @@ function drawn(of: Case, visit: KnownVisit, found: Found, fault: ErrorCode | nul
   const body = html`<p class="back"><a href="/dossiers/${of.id}">${words.back}</a> · ${of.number}</p>
 <p class="person"><strong>${of.patient.family} ${of.patient.given}</strong> · ${of.patient.birthDate === null ? words.untold : dateText(of.patient.birthDate, visit.language)} · ${CASE_PAGE_WORDS[visit.language].sexes[of.patient.sex]}</p>
 ${fault === null || !found.ok ? null : html`<p class="alarm fault" role="alert">${help[fault]}</p>`}
-${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${found.error === 'CASE_CLOSED' ? null : words.unreached} ${help[found.error]}</p>`}`
+${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${toldOf(found.error, visit.language)}</p>`}`
   return { title: words.title, body, about: { case: of.number, ...patientOf(of) }, ...CASE_ASSETS }
+}
+
+/** A refusal in the words of who asks for images; a site whose archive is not connected is no fault of theirs to mend. */
+function toldOf(error: ErrorCode, language: Language): string {
+  const { unreached, noArchive } = CASE_PAGE_WORDS[language].found
+  if (error === 'IMAGES_NO_ARCHIVE') return noArchive
+  const help = (language === 'fr' ? HELP_FR : HELP_EN)[error]
+  return error === 'CASE_CLOSED' ? help : `${unreached} ${help}`
 }
 
 function listed(of: Case, visit: KnownVisit, { from, to, numbers, studies }: Found & { readonly ok: true }): Html {
@@ -91,7 +100,10 @@ function studyPart(of: Case, visit: KnownVisit, study: FoundStudy, n: number): H
   const name = [...modalities, description].filter((text) => text !== null).join(' ') || words.study
   return html`<section class="study" aria-labelledby="t-found-${n}"><h2 id="t-found-${n}">${name}</h2>
 ${facts([
-  [words.date, date?.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3') ?? words.untold],
+  [
+    words.date,
+    date === null ? words.untold : dateText(date.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'), visit.language),
+  ],
   [words.accession, accession ?? words.untold],
   [words.count, instances === null ? words.untold : String(instances)],
   [words.uid, uid],

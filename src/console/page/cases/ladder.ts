@@ -2,6 +2,7 @@ import type { Climb, Happening, Notice } from '../../../core/cases.ts'
 import type { KeptNotice } from '../../../core/notices.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import type { Visit } from '../shell/visit.ts'
 import { placeOf, type ShownCase } from './shown.ts'
@@ -53,7 +54,7 @@ function centreItem({ at, refused, acceptedBy }: Climb, centre: string, place: n
         : place <= at
           ? ['now', '●', page.asked]
           : ['waits', '○', page.next]
-  return html`<li class="chip chip-${kind}"><span class="sign" aria-hidden="true">${sign}</span> ${placeOf(visit.config, centre)} : ${word}</li>`
+  return html`<li class="chip chip-${kind}"><span class="sign" aria-hidden="true">${sign}</span> ${placeOf(visit.config, centre)}${colon(visit.language)}${word}</li>`
 }
 
 function rungItem({ act, atMs }: Happening, drawing: Drawing, when: (ms: number) => string): Html | null {
@@ -73,7 +74,7 @@ function toldItem(notices: readonly Notice[], { notices: states, visit }: Drawin
   const first = notices[0]!
   const place = placeOf(visit.config, first.establishment)
   const name = [words.told[first.told], first.name === place ? '' : first.name, place].filter((text) => text !== '')
-  return html`<li>${name.join(', ')} : ${notices.map(({ id, channel }, i) => {
+  return html`<li>${name.join(', ')}${colon(visit.language)}${notices.map(({ id, channel }, i) => {
     const state =
       channel === 'console'
         ? 'none'

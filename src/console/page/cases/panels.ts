@@ -3,6 +3,7 @@ import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts
 import type { HeldIdentity } from '../../../core/images.ts'
 import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
 import { dateText } from '../moment.ts'
@@ -119,12 +120,12 @@ export function imagesPanel(panelled: Panelled): Html {
   }
   const body = html`${studies.length === 0 ? html`<p class="quiet">${page.images.none}</p>` : null}${studies.map(
     ({ uid, accession, modality, received, expected, held }, n) =>
-      html`<div class="study"><p><strong>${[modality, accession].filter((text) => text !== null).join(' ') || page.images.unknownStudy}</strong> : ${words.imagesOf(received, expected)}</p>
+      html`<div class="study"><p><strong>${[modality, accession].filter((text) => text !== null).join(' ') || page.images.unknownStudy}</strong>${colon(visit.language)}${words.imagesOf(received, expected)}</p>
 ${expected === null || expected <= 0 ? null : html`<progress max="${expected}" value="${Math.min(received, expected)}" aria-label="${words.imagesOf(received, expected)}"></progress>`}
 ${
   held === 0
     ? null
-    : html`<p class="alarm">${words.identityToCheck} : ${page.images.held(held)}</p>${
+    : html`<p class="alarm">${words.identityToCheck}${colon(visit.language)}${page.images.held(held)}</p>${
         uid === null ? null : identitiesPart(uid, shown.case.patient, panelled.identities, visit)
       }${
         uid !== null && allowed.acts.has('confirm-identity')

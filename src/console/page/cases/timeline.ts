@@ -1,6 +1,7 @@
 import type { Act, Happening } from '../../../core/cases.ts'
 import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { CLOCK_WORDS, dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import type { Visit } from '../shell/visit.ts'
 import { personOf, placeOf, type ShownCase } from './shown.ts'
@@ -103,11 +104,11 @@ function detailOf(
     case 'report':
       return service?.reports.find(({ id }) => id === act.type)?.name[language] ?? null
     case 'appointment':
-      return `${page.exchanges.statuses[act.status]} : ${when(act.startMs)} ${page.exchanges.with(placeOf(config, act.centre))}`
+      return `${page.exchanges.statuses[act.status]}${colon(language)}${when(act.startMs)} ${page.exchanges.with(placeOf(config, act.centre))}`
     case 'rung':
       return [page.ladder.rung(act.rung + 1), placeOf(config, act.centre)].filter((text) => text !== '').join(' · ')
     case 'late':
-      return `${words.delays[act.delay]} : ${line.toldTo([...new Set(act.notices.map(({ told }) => words.told[told]))].join(', '), act.step + 1)}`
+      return `${words.delays[act.delay]}${colon(language)}${line.toldTo([...new Set(act.notices.map(({ told }) => words.told[told]))].join(', '), act.step + 1)}`
     case 'clock':
       return line.clockSet(CLOCK_WORDS[language].span(act.byMs))
     case 'separate':

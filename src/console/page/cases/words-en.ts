@@ -74,6 +74,7 @@ export const EN: CasePageWords = {
   clock: {
     told: 'Times as told',
     windows: 'Windows',
+    bars: 'On each bar the filled part is the time that has passed; all have the same scale.',
     notTold: 'not told yet',
     since: (name) => `since: ${name}`,
     requested: 'the request',
@@ -116,6 +117,8 @@ export const EN: CasePageWords = {
     none: 'No other study of these days in the archive. It may still be on the scanner: send it to the archive, then reload this page.',
     noNumber:
       'The case holds no number of this establishment for the patient: nothing can be searched. Name the study by its accession number.',
+    noArchive:
+      'Studies of this site cannot be searched from here: its image archive is not connected to the platform. Send the study from imaging as usual; to have it connected, tell the IT department.',
     unreached: 'The archive gave no answer:',
     study: 'Study',
     accession: 'Accession number',

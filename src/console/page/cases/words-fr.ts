@@ -76,11 +76,12 @@ export const FR: CasePageWords = {
   clock: {
     told: 'Heures données',
     windows: 'Fenêtres',
+    bars: 'Sur chaque barre, le plein est le temps écoulé ; toutes ont la même échelle.',
     notTold: 'pas encore donnée',
     since: (name) => `depuis : ${name}`,
     requested: 'la demande',
     unverified: "heure à vérifier : rien n'est compté",
-    ends: (when) => `jusqu'à ${when}`,
+    ends: (when) => `${/^\d/.test(when) ? "jusqu'au" : "jusqu'à"} ${when}`,
   },
   patient: {
     name: 'Nom',
@@ -118,6 +119,8 @@ export const FR: CasePageWords = {
     none: "Aucun autre examen de ces jours dans les archives. L'examen est peut-être encore sur l'appareil : envoyez-le aux archives, puis actualisez cette page.",
     noNumber:
       "Le dossier ne porte aucun numéro de cet établissement pour le patient : rien ne peut être cherché. Annoncez l'examen par son numéro d'accession.",
+    noArchive:
+      "Les examens de ce site ne se cherchent pas d'ici : ses archives d'images ne sont pas reliées à la plateforme. Envoyez l'examen depuis l'imagerie, comme d'habitude ; pour les relier, prévenez le service informatique.",
     unreached: "Les archives n'ont pas donné de réponse :",
     study: 'Examen',
     accession: "N° d'accession",

@@ -91,6 +91,8 @@ export type Section =
 interface ClockPanelWords {
   readonly told: string
   readonly windows: string
+  /** How the bars of the windows are read. */
+  readonly bars: string
   readonly notTold: string
   readonly since: (name: string) => string
   readonly requested: string
@@ -134,6 +136,8 @@ interface FoundWords {
   readonly about: (from: string, to: string) => string
   readonly none: string
   readonly noNumber: string
+  /** The site has no archive that is connected. */
+  readonly noArchive: string
   readonly unreached: string
   readonly study: string
   readonly accession: string

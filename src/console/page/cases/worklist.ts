@@ -2,6 +2,7 @@ import type { CaseLine } from '../../../core/cases.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { byUrgency } from '../../../formats/clock/windows.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import { markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -85,7 +86,8 @@ function asking({ requests }: Worklist, { config, language, caller }: KnownVisit
   if (!requests || seatOf(caller) === 'centre') return null
   const words = CASE_PAGE_WORDS[language]
   return html`<ul class="plain">${[...(config.careServices?.values() ?? [])].map(
-    ({ name, title }) => html`<li><a href="/demandes/${name}">${words.ask} : ${title[language]}</a></li>`,
+    ({ name, title }) =>
+      html`<li><a href="/demandes/${name}">${words.ask}${colon(language)}${title[language]}</a></li>`,
   )}</ul>`
 }
 

@@ -7,6 +7,7 @@ import type {
 } from '../../../core/conformity-views.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { StructureViews } from '../../../core/structures.ts'
+import { colon } from '../colon.ts'
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
@@ -177,7 +178,7 @@ function probeLink({ id, judging }: RequirementLine['requirement'], { one, looki
 function faults(found: readonly FoundExample[], { visit: { language }, words }: Telling): Html {
   return html`<p>${words.found} :</p><ul>${found.map(
     ({ finding, messages }) =>
-      html`<li>${faultShown(finding, language)} : ${PROBE_WORDS[language].endpoints(numberOf(messages, language))}</li>`,
+      html`<li>${faultShown(finding, language)}${colon(language)}${PROBE_WORDS[language].endpoints(numberOf(messages, language))}</li>`,
   )}</ul>`
 }
 
@@ -189,7 +190,7 @@ function findings(found: readonly FoundExample[], { visit, words }: Telling): Ht
       const told = html`${kind}, ${momentOf(iso(atMs), visit)}`
       return links ? html`<li><a href="/messages/${message}">${told}</a></li>` : html`<li>${told}</li>`
     })
-    return html`<li>${findingShown(finding, config, language)} : ${words.messages(numberOf(messages, language))}${
+    return html`<li>${findingShown(finding, config, language)}${colon(language)}${words.messages(numberOf(messages, language))}${
       shown.length === 0
         ? null
         : html`<details><summary>${words.examples} (${finding})</summary><ul>${shown}</ul></details>`

@@ -1,6 +1,7 @@
 import { reachOf } from '../../../core/caller.ts'
 import type { Framework, InBoth } from '../../../core/conformity.ts'
 import type { ConformityViews, ProductLine } from '../../../core/conformity-views.ts'
+import { colon } from '../colon.ts'
 import { type HtmlValue, html } from '../html.ts'
 import { several } from '../listing.ts'
 import { numberOf } from '../moment.ts'
@@ -63,7 +64,7 @@ function faultRow(
     several(
       found.map(
         ({ finding, messages }) =>
-          html`${findingShown(finding, config, language)} : ${words.messages(numberOf(messages, language))}`,
+          html`${findingShown(finding, config, language)}${colon(language)}${words.messages(numberOf(messages, language))}`,
       ),
     ),
   ]

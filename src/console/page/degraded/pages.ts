@@ -4,6 +4,7 @@ import type { DutyViews } from '../../../core/duty.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { KeptKits } from '../../../core/kits.ts'
 import type { Clock } from '../../../core/ports.ts'
+import { colon } from '../colon.ts'
 import { html } from '../html.ts'
 import { addressOf } from '../requests/page.ts'
 import type { KnownVisit, PageRoute } from '../shell/pages.ts'
@@ -55,7 +56,7 @@ export function degradedPages({ duty, clock, kept }: DegradedParts): readonly Pa
         const late = may(visit.caller, 'cases:act')
           ? emergenciesOf(site, config).map(
               (service) =>
-                html`<p class="screen"><a href="${addressOf(service, site, true)}">${words.late} : ${service.title[language]}</a></p>`,
+                html`<p class="screen"><a href="${addressOf(service, site, true)}">${words.late}${colon(language)}${service.title[language]}</a></p>`,
             )
           : null
         const body = html`<p class="screen"><a href="/procedure-degradee">${words.back}</a> · ${words.print} · <a href="/procedure-degradee/${site.id}/nuit">${words.nightly}</a></p>${late}

@@ -3,6 +3,7 @@ import { CASE_WORDS } from '../../../formats/case/words.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { whenText } from '../duty/week.ts'
 import { type Html, html } from '../html.ts'
+import { phoneText } from '../structures/frame.ts'
 import type { Kit, KitService } from './kit.ts'
 import { DEGRADED_WORDS, type SheetField } from './words.ts'
 
@@ -49,12 +50,16 @@ function numbersOf({ service, centres }: KitService, reader: Reader): Html {
 function dutyTable(name: string, duties: readonly Duty[], { language, timeZone }: Reader): Html {
   const words = DEGRADED_WORDS[language]
   const at = (ms: number): string => whenText(ms, timeZone, language)
-  return html`<div class="wide" role="region" tabindex="0" aria-label="${name}"><table><thead><tr>${Object.values(
-    words.columns,
-  ).map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${duties.map(
-    (one) =>
-      html`<tr><td>${words.places[one.place]}</td><td>${one.person}</td><td><a href="tel:${bare(one.phone)}">${one.phone}</a></td><td>${at(one.fromMs)}</td><td>${at(one.untilMs)}</td></tr>`,
-  )}</tbody></table></div>`
+  const columns = Object.values(words.columns)
+  return html`<div class="wide" role="region" tabindex="0" aria-label="${name}"><table role="table" aria-label="${name}"><thead role="rowgroup"><tr role="row">${columns.map(
+    (column) => html`<th role="columnheader" scope="col">${column}</th>`,
+  )}</tr></thead><tbody role="rowgroup">${duties.map((one) => {
+    const phone = html`<a href="tel:${bare(one.phone)}">${phoneText(one.phone)}</a>`
+    const cells = [words.places[one.place], one.person, phone, at(one.fromMs), at(one.untilMs)]
+    return html`<tr role="row">${cells.map(
+      (cell, i) => html`<td role="cell" data-label="${columns[i] ?? ''}"><span>${cell}</span></td>`,
+    )}</tr>`
+  })}</tbody></table></div>`
 }
 
 const BEFORE: readonly SheetField[] = ['site', 'written', 'family', 'given', 'birth', 'sex', 'ipp']

@@ -1,5 +1,6 @@
 import type { DutyEntry, DutyPlace, DutyProblem, RotaHours, RotaSave } from '../../../core/duty.ts'
 import { COORDINATION } from '../../../core/duty.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import { instantOf, wallOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -136,7 +137,7 @@ function problemList(problems: readonly DutyProblem[], { language, config }: Kno
     if (one.what === 'overlap') {
       return words.overlap(words.places[one.place], one.people.join(', '), at(one.fromMs), at(one.untilMs))
     }
-    return `${words.line(one.at + 1)} : ${words.wrong[one.what]}`
+    return `${words.line(one.at + 1)}${colon(language)}${words.wrong[one.what]}`
   })
   return html`<div class="alarm box" role="alert"><p>${words.refused}</p><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
 }

@@ -11,7 +11,7 @@ import { MAILBOX_KINDS, type MailboxViews } from '../../../core/mailboxes.ts'
 import { totalOf } from '../../../formats/mail/months-csv.ts'
 import { monthBars } from '../bars.ts'
 import { type Html, html } from '../html.ts'
-import { momentText, numberOf } from '../moment.ts'
+import { momentText, monthText, numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
@@ -85,9 +85,15 @@ function tables(found: readonly MailMonth[], visit: KnownVisit, words: Indicator
   const chart = { id: 'i-chart', heading: words.chart, about, series: [words.received, words.sent] }
   const byMonth = months.toReversed().map(([month, some]): Line => {
     const running = some.some(({ final }) => !final)
-    return { heads: [html`${month}${running ? html` <span class="quiet">(${words.running})</span>` : null}`], some }
+    return {
+      heads: [
+        html`${monthText(month, language)}${running ? html` <span class="quiet">(${words.running})</span>` : null}`,
+      ],
+      some,
+    }
   })
   const [last = ''] = months.at(-1) ?? []
+  const lastText = last === '' ? '' : monthText(last, language)
   const byGroup = found
     .filter(({ month }) => month === last)
     .map((one): Line => ({ heads: groupOf(one, visit, words), some: [one] }))
@@ -95,8 +101,8 @@ function tables(found: readonly MailMonth[], visit: KnownVisit, words: Indicator
   return html`${monthBars(chart, bars, language)}${[
     figures('i-months', words.months, MAIL_COLUMNS, [words.month], byMonth, visit),
     figures('i-boxes', words.boxMonths, BOX_COLUMNS, [words.month], byMonth, visit),
-    figures('i-groups', words.groups(last), MAIL_COLUMNS, ofGroup, byGroup, visit),
-    figures('i-box-groups', words.boxGroups(last), BOX_COLUMNS, ofGroup, byGroup, visit),
+    figures('i-groups', words.groups(lastText), MAIL_COLUMNS, ofGroup, byGroup, visit),
+    figures('i-box-groups', words.boxGroups(lastText), BOX_COLUMNS, ofGroup, byGroup, visit),
   ]}${codes(found, visit, words)}${xMss(found, visit, words)}`
 }
 

@@ -3,7 +3,7 @@ import { COSTS, type CostSheet, costSheet, EXPECTED, expectedIn } from '../../..
 import { bySiteAndMonth, type Share, type SiteMonth, summaryOf } from '../../../formats/measures/summary.ts'
 import { placeOf } from '../cases/shown.ts'
 import { type Html, html } from '../html.ts'
-import { numberOf } from '../moment.ts'
+import { monthText, numberOf } from '../moment.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Visit } from '../shell/visit.ts'
 import { headedTable } from '../table.ts'
@@ -75,7 +75,11 @@ function siteMonths(months: readonly SiteMonth[], words: MeasureWords, visit: Vi
   const { language, config } = visit
   const columns = [words.month, words.site, words.service, words.cases, words.cancelled, words.adviceMedian]
   const rows = months.map(({ month, site, service, summary }) => [
-    ...[month, placeOf(config, site), config.careServices?.get(service)?.title[language] ?? service].map(cell),
+    ...[
+      monthText(month, language),
+      placeOf(config, site),
+      config.careServices?.get(service)?.title[language] ?? service,
+    ].map(cell),
     ...[numberOf(summary.cases, language), numberOf(summary.cancelled, language)].map(cell),
     cell(minutes(summary.intervals.find(({ id }) => id === 'request-advice')?.medianMs ?? null, visit)),
     cell(percent(summary.advice15, visit)),

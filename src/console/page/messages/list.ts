@@ -8,6 +8,7 @@ import {
   type MessagePage,
   type MessageSummary,
 } from '../../../core/views.ts'
+import { colon } from '../colon.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { momentOf, numberOf, wallOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -152,9 +153,11 @@ function resultRow(one: MessageSummary, visit: KnownVisit, words: MessageWords):
     one.kind,
     html`<span class="id">${one.controlId}</span>`,
     one.state === 'parked' ? html`<strong class="alarm">${state}</strong>` : state,
-    html`<ul class="plain">${one.deliveries.map(
-      (delivery) => html`<li>${delivery.destination} : ${stateText(delivery, visit)}</li>`,
-    )}</ul>`,
+    one.deliveries.length === 0
+      ? words.none
+      : html`<ul class="plain">${one.deliveries.map(
+          (delivery) => html`<li>${delivery.destination}${colon(language)}${stateText(delivery, visit)}</li>`,
+        )}</ul>`,
     findingsText(one, words),
     numberOf(one.bytes, language),
   ]

@@ -1,6 +1,7 @@
 import type { EnrolmentDetail } from '../../../core/programme-commands.ts'
 import { PAYABLE_IN, PAYMENT_PARTS } from '../../../core/programmes.ts'
 import { eurosText } from '../../../formats/money.ts'
+import { colon } from '../colon.ts'
 import { reasonInput } from '../conformity/acts-parts.ts'
 import { type Html, html } from '../html.ts'
 import { choice, hidden, input } from '../inputs.ts'
@@ -40,7 +41,10 @@ function payForm({ enrolment, parts }: EnrolmentDetail, visit: KnownVisit): Html
   if (open.length === 0) return html`<h2 id="pay">${words.pay}</h2><p class="quiet">${words.payNone}</p>`
   return html`<h2 id="pay">${words.pay}</h2><form method="post" action="${enrolmentPath(enrolment)}/versements">${choice(
     { name: 'part', label: words.part, required: true },
-    open.map(({ part, left }) => [part, `${words.parts[part]} · ${words.left} : ${moneyOf(left, language)}`]),
+    open.map(({ part, left }) => [
+      part,
+      `${words.parts[part]} · ${words.left}${colon(language)}${moneyOf(left, language)}`,
+    ]),
   )}${input({ name: 'paid', label: words.fields.amount, required: true, longest: 20 })}${input({ name: 'paidOn', label: words.paidOn, type: 'date', required: true })}${reasonInput('pay-reason', visit)}<p><button>${words.payAct}</button></p></form>`
 }
 

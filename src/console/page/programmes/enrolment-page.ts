@@ -1,6 +1,7 @@
 import { may } from '../../../core/caller.ts'
 import type { EnrolmentDetail, MilestoneStanding, TargetValue } from '../../../core/programme-commands.ts'
 import { PAYMENT_PARTS } from '../../../core/programmes.ts'
+import { colon } from '../colon.ts'
 import { dayText } from '../conformity/acts-parts.ts'
 import { placeOf } from '../conformity/frame.ts'
 import { BASE as CONFORMITY } from '../conformity/parts.ts'
@@ -31,7 +32,7 @@ export function enrolmentPage(visit: KnownVisit, detail: EnrolmentDetail, fault:
   const { language, caller } = visit
   const words = PROGRAMME_WORDS[language]
   const { enrolment, programme } = detail
-  const body = html`<p><a href="${programmePath(programme)}">${words.back} : ${programme.name[language]}</a></p>
+  const body = html`<p><a href="${programmePath(programme)}">${words.back}${colon(language)}${programme.name[language]}</a></p>
 ${fault === null ? null : html`<p class="alarm" role="alert" id="faults">${fault}</p>`}
 ${identity(detail, visit)}
 <h2 id="next">${words.nextTitle}</h2><p>${words.next[enrolment.state]}</p>${missing(detail, visit)}
@@ -172,9 +173,10 @@ function milestones({ milestones: all, enrolment }: EnrolmentDetail, visit: Know
 
 function requirementsOf({ requirements }: MilestoneStanding, establishment: string | null, visit: KnownVisit): Html {
   const { language, config } = visit
-  return html`<ul class="several">${requirements.map(({ framework, requirement, text, verdict, byPerson, sinceMs }) => {
+  return html`<ul class="several">${requirements.map((one) => {
+    const { framework, requirement, text, inForce, verdict, byPerson, sinceMs } = one
     const name =
-      establishment === null
+      establishment === null || !inForce
         ? html`${requirement}`
         : html`<a href="${CONFORMITY}/etablissements/${encodeURIComponent(establishment)}?referentiel=${encodeURIComponent(framework)}#${placeOf(requirement)}">${requirement}</a>`
     const since =

@@ -34,5 +34,5 @@ export function moneyBars(
     const short = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name
     return html`<text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${short}</text><rect class="count s1" x="${LEFT}" y="${y}" width="${Math.max(2, widthOf(sums.engaged))}" height="${HIGH}"/><rect class="count" x="${LEFT}" y="${y}" width="${widthOf(sums.paid)}" height="${HIGH}"/><text x="${LEFT + widthOf(sums.engaged) + 6}" y="${y + 12}">${moneyOf(sums.engaged, language)}</text>`
   })
-  return html`<h2 id="money">${words.bars}</h2><figure class="bars"><figcaption><span><span class="key s1"></span> ${words.engaged}</span> <span><span class="key"></span> ${words.paid}</span></figcaption><svg viewBox="0 0 ${WIDTH} ${shown.length * STEP + 8}" role="img" aria-labelledby="money money-about"><desc id="money-about">${about}</desc>${drawn}</svg></figure>`
+  return html`<h2 id="money">${words.bars}</h2><figure class="bars" tabindex="0" aria-labelledby="money"><figcaption><span><span class="key s1"></span> ${words.engaged}</span> <span><span class="key"></span> ${words.paid}</span></figcaption><svg viewBox="0 0 ${WIDTH} ${shown.length * STEP + 8}" role="img" aria-labelledby="money money-about"><desc id="money-about">${about}</desc>${drawn}</svg></figure>`
 }

@@ -3,6 +3,7 @@ import type { Enrolment, ProgrammeSums } from '../../../core/programme-commands.
 import type { DepositDays, EnrolmentState, Programme } from '../../../core/programmes.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { eurosText } from '../../../formats/money.ts'
+import { colon } from '../colon.ts'
 import { dayText } from '../conformity/acts-parts.ts'
 import { BASE as CONFORMITY } from '../conformity/parts.ts'
 import { type Html, html } from '../html.ts'
@@ -87,7 +88,7 @@ export function envelopeText({ envelopes }: Programme, language: Language, sums:
     const free =
       scope === 'national' || sums === null
         ? null
-        : html`<br><span class="quiet">${words.free} : ${moneyOf(Math.max(0, cents - sums.engaged), language)}</span>`
+        : html`<br><span class="quiet">${words.free}${colon(language)}${moneyOf(Math.max(0, cents - sums.engaged), language)}</span>`
     return html`<span title="${source}">${moneyOf(cents, language)} <span class="quiet">${words.scopes[scope]}</span></span>${confirmMark(confirm, language)}${free} `
   })}`
 }

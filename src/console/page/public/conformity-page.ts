@@ -1,6 +1,7 @@
 import type { PublicCell, PublishedConformity } from '../../../core/conformity-public.ts'
 import { STATEMENT_NOTICE } from '../../../core/conformity-statement.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import { colon } from '../colon.ts'
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
@@ -45,7 +46,7 @@ ${['console.css', 'marks.css', 'conformity.css'].map((name) => html`<link rel="s
 <p class="use" role="note"><strong>${STATEMENT_NOTICE[language]}</strong></p>
 ${heading(published, named, language, words)}
 ${establishments.length === 0 ? html`<p class="empty">${words.empty}</p>` : html`${domains(published, language, words)}${whole(published, language, words)}<p class="quiet">${words.silence}</p>`}
-<p>${words.files} : <a href="${publicAddress(framework.name, language, '.csv')}">CSV</a> · <a href="${publicAddress(framework.name, language, '.json')}">JSON</a> · <a href="${publicAddress(framework.name, language, '.atom')}">${words.feed}</a></p>
+<p>${words.files}${colon(language)}<a href="${publicAddress(framework.name, language, '.csv')}">CSV</a> · <a href="${publicAddress(framework.name, language, '.json')}">JSON</a> · <a href="${publicAddress(framework.name, language, '.atom')}">${words.feed}</a></p>
 </main>
 <footer><p><a href="${publicAddress(framework.name, other)}" hreflang="${other}" lang="${other}">${words.other}</a></p></footer>
 </body>
@@ -63,7 +64,7 @@ function heading(
   const confirm = framework.confirm
     ? html` <span class="confirm" title="${words.confirmTells}">${words.confirm}</span>`
     : null
-  return html`<p>${words.framework} : <strong>${named}</strong>${confirm} · ${words.publisher} ${framework.publisher}</p>
+  return html`<p>${words.framework}${colon(language)}<strong>${named}</strong>${confirm} · ${words.publisher} ${framework.publisher}</p>
 ${
   others.length === 0
     ? null

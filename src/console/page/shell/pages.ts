@@ -265,6 +265,17 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   return answer(reply.code(ERRORS[code].http), { title: words.failed, body }, visit, parts)
 }
 
+/** The page for a person whose address leads to none, as an old link or a slip of the hand does; null: a program asks. */
+export function lostPage(parts: PageParts): (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null {
+  return (request, reply) => {
+    if (request.method !== 'GET' || !asksForPage(request)) return null
+    const visit = visitOf(request, reply, null, parts.config())
+    const words = SHELL_WORDS[visit.language]
+    const body = html`<p>${words.lostTells}</p><p><a href="/">${words.back}</a></p>`
+    return answer(reply.code(ERRORS.NOT_FOUND.http), { title: words.lost, body }, visit, parts)
+  }
+}
+
 const signInTo = (path: string): string => `/connexion?suite=${encodeURIComponent(path)}`
 
 /** The page that a form stood on, as far as its address tells: its own, or the one above it. */

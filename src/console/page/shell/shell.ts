@@ -4,6 +4,7 @@ import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Maintenance } from '../../../core/treat.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import { momentOf } from '../moment.ts'
 import type { Visit } from './visit.ts'
@@ -123,7 +124,7 @@ function accountOf(caller: Caller | null): Html | null {
 function announced({ from, until, text, destinations }: Maintenance, visit: Visit): Html {
   const words = SHELL_WORDS[visit.language]
   const where = destinations.length === 0 ? null : html` · ${destinations.join(', ')}`
-  return html`<p class="announced" role="note"><strong>${words.maintenance}</strong> ${momentOf(from, visit)} – ${momentOf(until, visit)} : ${text}${where}</p>
+  return html`<p class="announced" role="note"><strong>${words.maintenance}</strong> ${momentOf(from, visit)} – ${momentOf(until, visit)}${colon(visit.language)}${text}${where}</p>
 `
 }
 

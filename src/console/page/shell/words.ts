@@ -22,6 +22,8 @@ export interface ShellWords {
   readonly endedTells: string
   readonly endedHeld: string
   readonly signInAgain: string
+  readonly lost: string
+  readonly lostTells: string
   readonly back: string
   readonly keys: string
   readonly close: string
@@ -78,6 +80,9 @@ const FR: ShellWords = {
   endedTells: "Rien n'a été enregistré ni envoyé.",
   endedHeld: 'Ce que vous écriviez est gardé dans cet onglet : vous le retrouverez.',
   signInAgain: 'Se connecter de nouveau',
+  lost: 'Page introuvable',
+  lostTells:
+    "Cette adresse ne mène à aucune page : elle est mal écrite, ou la page n'existe plus. Repartez de l'accueil.",
   back: "Retour à l'accueil",
   keys: 'Raccourcis clavier',
   close: 'Fermer',
@@ -146,6 +151,8 @@ const EN: ShellWords = {
   endedTells: 'Nothing was kept or sent.',
   endedHeld: 'What you were writing is held in this tab: you will find it again.',
   signInAgain: 'Sign in again',
+  lost: 'No such page',
+  lostTells: 'This address leads to no page: it is mistyped, or the page is no more. Go back to the start.',
   back: 'Back to the start',
   keys: 'Keyboard shortcuts',
   close: 'Close',

@@ -1,4 +1,4 @@
-import { may } from '../../../core/caller.ts'
+import { may, reaches, reachOf } from '../../../core/caller.ts'
 import { CONTACT_ROLES, type Structure, type StructureSheet } from '../../../core/structures.ts'
 import { reasonInput, type Typed, told, UNTYPED } from '../conformity/acts-parts.ts'
 import { type Html, html } from '../html.ts'
@@ -77,7 +77,9 @@ function links({ caller, language }: KnownVisit, { establishment }: Structure): 
   const words = STRUCTURE_WORDS[language]
   const id = encodeURIComponent(establishment)
   const ways = [
-    ...(may(caller, 'conformity:read') ? [[`/conformite/etablissements/${id}`, words.conformity] as const] : []),
+    ...(reaches(reachOf(caller, 'conformity:read'), establishment)
+      ? [[`/conformite/etablissements/${id}`, words.conformity] as const]
+      : []),
     ...(may(caller, 'onboarding:read') ? [['/raccordements', words.onboarding] as const] : []),
   ]
   return ways.length === 0

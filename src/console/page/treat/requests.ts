@@ -1,5 +1,6 @@
 import type { ReplayCounts, ReplayRequest } from '../../../core/treat.ts'
 import type { MessageFilter } from '../../../core/views.ts'
+import { colon } from '../colon.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { filterFields } from '../messages/list.ts'
 import { choice, hidden, reasonField } from '../messages/pieces.ts'
@@ -35,7 +36,7 @@ export function countsList(counts: ReplayCounts, { language }: KnownVisit, words
   const made = Object.entries(counts.deliveries)
   const skipped = counts.skipped
   return html`<dl class="facts"><dt>${words.messages}</dt><dd>${number(counts.messages)}</dd>
-<dt>${words.newDeliveries}</dt><dd><ul class="plain">${made.map(([to, n]) => html`<li>${to} : ${number(n)}</li>`)}</ul></dd>
+<dt>${words.newDeliveries}</dt><dd><ul class="plain">${made.map(([to, n]) => html`<li>${to}${colon(language)}${number(n)}</li>`)}</ul></dd>
 <dt>${words.doubles}</dt><dd>${counts.doubles > 0 ? html`<strong class="alarm">${number(counts.doubles)}</strong>` : '0'}</dd>
 ${skipped.DESTINATION_GONE ? html`<dt>${words.skippedGone}</dt><dd>${number(skipped.DESTINATION_GONE)}</dd>` : null}
 ${skipped.PROCESSING_ID ? html`<dt>${words.skippedUse}</dt><dd>${number(skipped.PROCESSING_ID)}</dd>` : null}
@@ -66,7 +67,7 @@ export function replayBody({ filter, to, counts }: Preparing, visit: KnownVisit)
   const fields = hidden(filterFields(filter))
   const blocked = to !== '' && isPatient
   const body = html`<p class="quiet">${words.replayLead}</p>
-<p>${words.replayWhich} : <strong>${chosen}</strong> · <a href="${addressOf('/messages', query)}">${words.changeFilter}</a></p>
+<p>${words.replayWhich}${colon(language)}<strong>${chosen}</strong> · <a href="${addressOf('/messages', query)}">${words.changeFilter}</a></p>
 <form method="post" action="/a-traiter/renvoi" class="fields">${fields}${choice('where', words.to, to, [['', words.same], ...destinations])}
 <p class="act"><button name="how" value="simulate">${words.simulate}</button></p></form>
 ${

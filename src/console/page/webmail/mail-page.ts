@@ -4,6 +4,7 @@ import type { MailArchive, MailFolder, OpenedMail, WebmailBox } from '../../../c
 import { type Html, html } from '../html.ts'
 import { hidden, tick } from '../inputs.ts'
 import { facts, listing, moment } from '../listing.ts'
+import { dateText } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { boxPath, foldersOf, frame, itemPath } from './frame.ts'
@@ -86,7 +87,7 @@ ${
     ? null
     : facts([
         [words.patient, patient.name],
-        [words.born, patient.born],
+        [words.born, patient.born === null ? null : dateText(patient.born, language)],
         [words.identifier, patient.identifier],
       ])
 }
