@@ -18,15 +18,17 @@ export interface FhirRequest {
 
 /**
  * Reads a FHIR message whole, or says why it cannot go to a FHIR server. A patch goes as an update: its body is the
- * resource that it made.
+ * resource that it made. A create that may have arrived before goes under a condition of our own; the first time it does
+ * not, since others may bear the same identifier (the order's on each of its results).
  * @throws {GatewayError} BODY_DAMAGED from the store */
-export async function fhirRequest({ ask, body }: Consignment): Promise<FhirRequest | Outcome> {
+export async function fhirRequest({ ask, body, again = false }: Consignment): Promise<FhirRequest | Outcome> {
   const place = ask === null ? null : placeOf(ask)
   if (ask === null || place === null) return { kind: 'refused', code: 'UNFIT_FOR_DESTINATION', answer: '' }
   if (body.bytes > MAX_BODY_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
   const bytes = await wholeBody(body)
   if (!isUtf8(bytes)) return { kind: 'refused', code: 'NOT_JSON', answer: '' }
-  const condition = ask.interaction === 'create' ? (ask.ifNoneExist ?? (await conditionOf(bytes))) : null
+  const own = again && ask.interaction === 'create' ? await conditionOf(bytes) : null
+  const condition = ask.interaction === 'create' ? (ask.ifNoneExist ?? own) : null
   return { ...place, body: bytes.toString('utf8'), bytes: bytes.length, condition }
 }
 
