@@ -78,6 +78,17 @@ describe('the request', () => {
       create,
       'identifier=http%3A%2F%2Fa%5C%2Cb|x%5C%7Cy%5C%24%5C%5C%C3%A9',
     ],
+    [
+      'not the billing number of a family',
+      {
+        identifier: [
+          { type: { coding: [{ code: 'NH' }] }, system: 'urn:oid:1.2.250.1.213.1.4.8', value: '248015306200093' },
+          { system: 'urn:oid:1.2.3', value: 'P1' },
+        ],
+      },
+      create,
+      'identifier=urn%3Aoid%3A1.2.3|P1',
+    ],
     ['no system', { identifier: [{ value: 'A1' }] }, create, undefined],
     ['no identifier', {}, create, undefined],
     ['not a list', { identifier: { system: 's', value: 'v' } }, create, undefined],

@@ -3,6 +3,7 @@ import type { FhirAsk } from '../../core/fhir.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment } from '../../core/ports.ts'
 import { object, objects, parseStrictAsync, text } from '../../formats/fhir/json.ts'
+import { isBillingNumber } from '../../formats/identifiers/fhir-form.ts'
 import { MAX_BODY_BYTES, wholeBody } from '../letter.ts'
 
 /** A FHIR request as it goes out: the very bytes posted, as text. */
@@ -50,14 +51,15 @@ function placeOf({ interaction, type, id }: FhirAsk): Pick<FhirRequest, 'method'
 
 /**
  * The condition that makes a second sending of the same create harmless: the resource's first identifier with both system
- * and value, as a search. Null when it has none: a resend may then make a second one. */
+ * and value, as a search; not the number of a family. Null when it has none: a resend may then make a second one. */
 async function conditionOf(bytes: Buffer): Promise<string | null> {
   const read = await parseStrictAsync(bytes)
   const resource = read.ok ? object(read.value) : null
   for (const identifier of objects(resource?.identifier)) {
     const system = text(identifier.system)
     const value = text(identifier.value)
-    if (system !== null && value !== null) return `identifier=${escaped(system)}|${escaped(value)}`
+    if (system !== null && value !== null && !isBillingNumber(identifier))
+      return `identifier=${escaped(system)}|${escaped(value)}`
   }
   return null
 }
