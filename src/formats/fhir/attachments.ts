@@ -12,7 +12,7 @@ export function attachmentIssues(resource: JsonObject): FhirIssue[] {
   const documents: readonly (readonly [place: string, document: JsonObject | null])[] =
     resource['resourceType'] === 'Bundle'
       ? entriesOf(resource).map((entry) => [`${entry.place}.resource`, entry.resource])
-      : [[String(resource['resourceType']), resource]]
+      : [['DocumentReference', resource]]
   return documents.flatMap(([place, document]) =>
     document?.['resourceType'] === 'DocumentReference'
       ? objects(document['content']).flatMap(({ attachment }, i) =>
