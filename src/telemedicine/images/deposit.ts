@@ -117,11 +117,15 @@ class Deposit implements ImageDeposit {
   async #write(bytes: Uint8Array): Promise<void> {
     if (!this.#of.room.take(bytes.length)) throw new GatewayError('IMAGES_NO_ROOM')
     this.#taken += bytes.length
-    this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
-    for (let from = 0; from < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
-      from += bytesWritten
-      this.#at += bytesWritten
+    try {
+      this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
+      for (let from = 0; from < bytes.length; ) {
+        const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
+        from += bytesWritten
+        this.#at += bytesWritten
+      }
+    } finally {
+      this.#of.room.wrote(bytes.length)
     }
   }
 
