@@ -184,6 +184,8 @@ export interface QueueEntry {
   readonly attempts: number
   readonly lastCode: ErrorCode | null
   readonly sameCode: number
+  /** Made by a person of another, which may have arrived. */
+  readonly isReplay: boolean
 }
 
 /** A change of one delivery: the mark before an attempt, its outcome, an expiry, or a person's act. */

@@ -48,7 +48,7 @@ export interface Consignment {
    * Asked right before the first byte of the message leaves. False: this node has the destination no more (a process that
    * was stopped and woke late), nothing may leave, and the outcome is `retry` with LEASE_LOST. Absent: it always may. */
   readonly mayBegin?: () => boolean
-  /** It was tried before, and may have arrived. */
+  /** It was tried before, or is replayed, and may have arrived. */
   readonly again?: boolean
 }
 

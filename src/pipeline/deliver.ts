@@ -53,8 +53,9 @@ export async function deliver(
     if ('code' in prepared) return prepared
     const { id: deliveryId, messageId, destination } = entry
     const { body, findings, ask, kind } = prepared
+    const again = entry.attempts > 1 || entry.isReplay
     const outcome = await sender.send(
-      { deliveryId, messageId, destination, lane, kind, ask, body, mayBegin, again: entry.attempts > 1 },
+      { deliveryId, messageId, destination, lane, kind, ask, body, mayBegin, again },
       signal,
     )
     // A sender that could not read what it was given says `retry`: but it is we who failed.

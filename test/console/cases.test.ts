@@ -277,7 +277,12 @@ test('whoever is to confirm an identity sees both side by side, and each trait b
           changed_at_ms) VALUES ('s1', ?, 'ch-laval', 'x', 'y', '1.2.3', NULL, 'held', NULL, 0, 0, 1, 1)`,
         parameters: [id],
       },
-      identityJudged('s1', 'one', { result: 'mismatch', which: ['name'], told: JSON.stringify(told) }, 1),
+      identityJudged(
+        { id: 's1', changedAtMs: 1 },
+        'one',
+        { result: 'mismatch', which: ['name'], told: JSON.stringify(told) },
+        1,
+      ),
     ],
   })
   const { text } = await world.call(`/dossiers/${id}`, { key: 'demo-requester', headers: { accept: 'text/html' } })

@@ -348,7 +348,7 @@ function applyContract(rig: () => Rig): void {
     expect(await journal.state(one.id)).toBe('inFlight')
     expect(await journal.counts()).toMatchObject({ received: 1, closed: 0, inFlight: 1 })
     expect(await journal.queue('chu-nantes/dpi', 0, 9)).toMatchObject([
-      { id: delivery.id, keys: ['d:k'], messageId: one.id },
+      { id: delivery.id, keys: ['d:k'], messageId: one.id, isReplay: true },
     ])
   })
 

@@ -99,6 +99,8 @@ test.each<[name: string, path: string, asked: Asked, status: number, code: strin
   ['an update of an id that is none', '/Patient/a_b', { method: 'PUT', body: '{}' }, 404, 'NOT_FOUND', 'not-found'],
   ['a version that is none', '/Patient/x/_history/0', {}, 404, 'NOT_FOUND', 'not-found'],
   ['an address that is none', '/Patient/x/y/z', {}, 404, 'NOT_FOUND', 'not-found'],
+  ['an address that cannot be decoded', '/Patient/%ff', {}, 400, 'BAD_REQUEST', 'invalid'],
+  ['an address that is too long', `/Patient/${'x'.repeat(300)}`, {}, 400, 'BAD_REQUEST', 'invalid'],
   ['a delete', '/Patient/x', { method: 'DELETE' }, 405, 'METHOD_NOT_ALLOWED', 'not-supported'],
   [
     'a conditional update',

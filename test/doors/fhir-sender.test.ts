@@ -27,8 +27,8 @@ async function sending(to: Parameters<typeof urlDestination>[2] = {}) {
     () => sender.close(),
     () => peer.close(),
   )
-  const send = (resource: unknown, ask: FhirAsk = create): Promise<Outcome> =>
-    sender.send(fhirConsignment(resource, ask), never())
+  const send = (resource: unknown, ask: FhirAsk = create, again = false): Promise<Outcome> =>
+    sender.send({ ...fhirConsignment(resource, ask), again }, never())
   const answered = (made: Reply, ask: FhirAsk = create): Promise<Outcome> => {
     peer.script.push((_posted, response) => reply(response, made))
     return send(serviceRequest('A1'), ask)
@@ -78,6 +78,17 @@ describe('the request', () => {
       create,
       'identifier=http%3A%2F%2Fa%5C%2Cb|x%5C%7Cy%5C%24%5C%5C%C3%A9',
     ],
+    [
+      'not the billing number of a family',
+      {
+        identifier: [
+          { type: { coding: [{ code: 'NH' }] }, system: 'urn:oid:1.2.250.1.213.1.4.8', value: '248015306200093' },
+          { system: 'urn:oid:1.2.3', value: 'P1' },
+        ],
+      },
+      create,
+      'identifier=urn%3Aoid%3A1.2.3|P1',
+    ],
     ['no system', { identifier: [{ value: 'A1' }] }, create, undefined],
     ['no identifier', {}, create, undefined],
     ['not a list', { identifier: { system: 's', value: 'v' } }, create, undefined],
@@ -89,10 +100,12 @@ describe('the request', () => {
     ],
     ['an update', serviceRequest('A1'), askOf('update', 'ServiceRequest', 's-1'), undefined],
     ['a transaction', { identifier: { system: 's', value: 'v' } }, askOf('transaction'), undefined],
-  ])('If-None-Exist: %s', async (_name, resource, ask, condition) => {
+  ])('If-None-Exist of what is sent again: %s', async (_name, resource, ask, condition) => {
     const { peer, send } = await sending()
     await send({ resourceType: 'X', ...resource }, ask)
-    expect(peer.requests[0]!.headers['if-none-exist']).toBe(condition)
+    await send({ resourceType: 'X', ...resource }, ask, true)
+    const first = ask.ifNoneExist === null ? undefined : condition
+    expect(peer.requests.map(({ headers }) => headers['if-none-exist'])).toEqual([first, condition])
   })
 
   test('an HL7 v2 message does not go, nor what is not UTF-8, nor more than 16 MiB', async () => {
@@ -111,7 +124,9 @@ describe('the request', () => {
 describe('what an answer means', () => {
   const delivered = (proof: string) => ({ kind: 'delivered', proof })
   const refused = (answer: string) => ({ kind: 'refused', code: 'ACK_REJECT', answer })
+  const settings = (answer: string) => ({ kind: 'retry', code: 'DESTINATION_REFUSES_US', answer, breaker: true })
   const garbage = { kind: 'unknown', code: 'ANSWER_GARBAGE' }
+  const conditional = { ...create, ifNoneExist: 'identifier=x|1' }
   const batch = askOf('batch')
   const message = askOf('process-message')
   const update = askOf('update', 'ServiceRequest', 's-1')
@@ -122,7 +137,7 @@ describe('what an answer means', () => {
     ['201 with a page', 201, '<html>', create, delivered('HTTP 201')],
     ['202', 202, '', create, delivered('HTTP 202')],
     ['204', 204, '', update, delivered('HTTP 204')],
-    ['200 to a conditional create', 200, '{"resourceType":"X"}', create, delivered('HTTP 200, already there')],
+    ['200 to a conditional create', 200, '{"resourceType":"X"}', conditional, delivered('HTTP 200, already there')],
     ['200 to an update', 200, '', update, delivered('HTTP 200')],
     ['200 with a page: a proxy’s', 200, '<html>', update, garbage],
     ['200 with JSON that is no resource', 200, '{"ok":true}', update, garbage],
@@ -148,13 +163,11 @@ describe('what an answer means', () => {
       create,
       { kind: 'retry', code: 'DESTINATION_BUSY', answer: 'HTTP 503 transient' },
     ],
-    [
-      '401',
-      401,
-      outcome('login'),
-      create,
-      { kind: 'retry', code: 'DESTINATION_REFUSES_US', answer: 'HTTP 401 login', breaker: true },
-    ],
+    ['401', 401, outcome('login'), create, settings('HTTP 401 login')],
+    ['404 of one resource', 404, outcome('not-found'), update, refused('HTTP 404 not-found')],
+    ['404 of one that a transaction names', 404, outcome(), askOf('transaction'), refused('HTTP 404')],
+    ['404 with a page to an update: no FHIR server', 404, '<html>', update, settings('HTTP 404')],
+    ['404 with an outcome to a create', 404, outcome('not-supported'), create, settings('HTTP 404 not-supported')],
     ['302', 302, '', create, refused('HTTP 302')],
     ['a batch taken', 200, batchOf('201 Created', '200'), batch, delivered('HTTP 200')],
     ['a batch of nothing', 200, batchOf(), batch, delivered('HTTP 200')],
@@ -212,22 +225,28 @@ describe('what an answer means', () => {
   })
 })
 
-test('a resend after an answer lost makes no double', async () => {
+test('a resend after an answer lost makes no double; another resource with the same identifier is another', async () => {
   const { peer, send } = await sending()
-  const kept = new Map<string, string>()
+  const kept: string[] = []
   const take = (loses: boolean): void =>
     void peer.script.push(({ headers, body }, response, socket) => {
-      const condition = String(headers['if-none-exist'])
-      const status = kept.has(condition) ? 200 : 201
-      kept.set(condition, body.toString())
+      const [, value] = decodeURIComponent(String(headers['if-none-exist'] ?? '')).split('|')
+      const isThere = value !== undefined && kept.some((one) => one.includes(value))
+      if (!isThere) kept.push(body.toString())
       if (loses) socket.destroy()
-      else reply(response, { status })
+      else reply(response, { status: isThere ? 200 : 201 })
     })
   take(true)
   expect(await send(serviceRequest('A1'))).toEqual({ kind: 'unknown', code: 'CONNECTION_CUT' })
   take(false)
-  expect(await send(serviceRequest('A1'))).toEqual({ kind: 'delivered', proof: 'HTTP 200, already there' })
-  expect(kept.size).toBe(1)
+  expect(await send(serviceRequest('A1'), create, true)).toEqual({
+    kind: 'delivered',
+    proof: 'HTTP 200, already there',
+  })
+  expect(kept.length).toBe(1)
+  take(false)
+  expect(await send(serviceRequest('A1', 0, { status: 'completed' }))).toEqual({ kind: 'delivered', proof: 'HTTP 201' })
+  expect(kept.map((one) => JSON.parse(one).status)).toEqual(['active', 'completed'])
 })
 
 test('nothing of the message or the answer is in the log or the outcome', async () => {

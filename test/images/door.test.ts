@@ -64,14 +64,14 @@ async function openPlace(
   }
 }
 
-const slice = (n: number, study = 1): Buffer =>
-  dicomFile({
-    study: uidOf(study),
-    series: uidOf(study, 1),
-    uid: uidOf(study, 1, n),
-    number: n,
-    accession: `ACC${study}`,
-  })
+const sliced = (n: number, study = 1) => ({
+  study: uidOf(study),
+  series: uidOf(study, 1),
+  uid: uidOf(study, 1, n),
+  number: n,
+  accession: `ACC${study}`,
+})
+const slice = (n: number, study = 1): Buffer => dicomFile(sliced(n, study))
 const body = (...parts: readonly Buffer[]): Buffer =>
   Buffer.concat([
     ...parts.flatMap((part) => [Buffer.from('\r\n--b\r\nContent-Type: application/dicom\r\n\r\n'), part]),
@@ -125,6 +125,20 @@ describe('POST /dicomweb/studies', () => {
     expect((await place.post(body(slice(1), slice(2)))).status).toBe(200)
     expect(await rows()).toHaveLength(2)
     expect(await store.journal.look({ sql: 'SELECT id FROM image_study', parameters: [] })).toHaveLength(1)
+  })
+
+  test('of an image that comes again the last bytes are kept, until the centre has it', async () => {
+    const other = (n: number) => dicomFile({ ...sliced(n), pixels: Buffer.alloc(2_048, 9) })
+    const kept = async () =>
+      (await rows()).map(({ file, at, bytes }) => readFileSync(join(place.dir, file)).subarray(at, at + bytes))
+    await place.post(body(slice(1), slice(2)))
+    await store.journal.apply({
+      rows: [{ sql: "UPDATE image_instance SET state = 'there' WHERE uid = ?", parameters: [uidOf(1, 1, 2)] }],
+    })
+    expect((await place.post(body(other(1), other(2)))).status).toBe(200)
+    expect(await kept()).toEqual([other(1), slice(2)])
+    await place.spool.tidy()
+    expect(await kept()).toEqual([other(1), slice(2)])
   })
 
   test('some are no images: 202 names both', async () => {
@@ -265,6 +279,22 @@ describe.skipIf(need !== null)(
       await stage.cases.open('case-7', { studies: [named({ accession: 'ACC7' })] })
       await stage.cases.when('case-7', (act) => act.what === 'images' && act.received === 5)
       expect(new Set(await centre.uids(uidOf(7)))).toEqual(new Set([1, 2, 3, 4, 5].map((n) => uidOf(7, 1, n))))
+    })
+
+    test('what is held for its patient goes when the site has corrected it and hands it over again', async () => {
+      const store = await openStore()
+      place = await openPlace(store.journal, { came: () => stage.carrier.poke() })
+      stage = await openStage([archiveAt('chu-nantes', centre.web)], { journal: store.journal, spool: place.spool })
+      const wrong = [1, 2].map((n) => dicomFile({ ...sliced(n, 8), name: 'DURAND (FICTIF)^PAUL' }))
+      await place.post(body(...wrong))
+      await stage.cases.open('case-8', { studies: [named({ accession: 'ACC8' })] })
+      await stage.cases.when('case-8', (act) => act.what === 'images' && act.held === 2)
+      await place.post(body(slice(1, 8)))
+      await stage.cases.when('case-8', (act) => act.what === 'images' && act.held === 2 && act.received === 0)
+      expect(await centre.uids(uidOf(8))).toEqual([])
+      await place.post(body(slice(2, 8)))
+      await stage.cases.when('case-8', (act) => act.what === 'images' && act.received === 2 && act.held === 0)
+      expect(new Set(await centre.uids(uidOf(8)))).toEqual(new Set([1, 2].map((n) => uidOf(8, 1, n))))
     })
   },
 )

@@ -92,6 +92,35 @@ describe.skipIf(need !== null)(`studies of an Orthanc${need === null ? '' : `: $
     }
   })
 
+  test('a mark in a number finds no more than the number', async () => {
+    const site = await startOrthanc()
+    const archive = dicomwebArchive(archiveAt('ch-laval', site.web) as never, {
+      clock: leapingClock(),
+      log: QUIET,
+      meter: QUIET,
+    })
+    try {
+      for (const [study, accession] of [
+        [74, 'A74'],
+        [75, 'A75'],
+      ] as const)
+        await site.put(
+          dicomFile({ study: uidOf(study), series: uidOf(study, 1), uid: uidOf(study, 1, 1), number: 1, accession }),
+        )
+      const found = async (question: Parameters<Archive['studies']>[0]) => {
+        const answer = await archive.studies(question, AbortSignal.timeout(10_000))
+        return answer.ok ? answer.value.map(({ uid }) => uid) : answer.code
+      }
+      const by = (accession: string) => found({ by: 'accession', accession })
+      expect([await by('A74'), await by('A7?'), await by('*'), await by('A74\\A75')]).toEqual([[uidOf(74)], [], [], []])
+      expect(await found({ by: 'patient', id: '26*', date: '20260105-20260106' })).toEqual([])
+      expect(await found({ by: 'patient', id: '26001', date: '20260105-20260106' })).toHaveLength(2)
+    } finally {
+      await archive.close()
+      await site.end()
+    }
+  })
+
   test('one is found by patient and day, confirmed by a person and carried; the other of its number is another', async () => {
     const [site, centre] = await Promise.all([startOrthanc(), startOrthanc()])
     const store = await openStore()

@@ -1,3 +1,6 @@
 import { onStore } from '../support/stores.ts'
 
-onStore('postgres', { transport: () => import('./transport.test.ts') })
+onStore('postgres', {
+  door: () => import('./door.test.ts'),
+  transport: () => import('./transport.test.ts'),
+})

@@ -22,6 +22,7 @@ export function entry(change: Partial<QueueEntry> & { readonly seq: number }): Q
     attempts: 0,
     lastCode: null,
     sameCode: 0,
+    isReplay: false,
     ...change,
   }
 }

@@ -270,3 +270,20 @@ test('a message is judged whole', async () => {
   expect([said.status, said.issues.map((one) => one.split(' ')[1])]).toEqual([422, ['invariant']])
   expect(await count('message')).toBe(0)
 })
+
+test('a document that is not what its reference says: 422 of a strict sender, else taken with a finding', async () => {
+  const share = () => {
+    // Whom it is about is known by a local number: an INS would need its proof.
+    const bundle = JSON.parse(
+      JSON.stringify(example('document-share')).replaceAll('urn:oid:1.2.250.1.213.1.4.10', 'urn:oid:1.2.3'),
+    ) as { entry: { resource: { [name: string]: string } }[] }
+    const at = bundle.entry.findIndex(({ resource }) => resource['resourceType'] === 'Binary')
+    bundle.entry[at]!.resource['data'] = Buffer.from('another').toString('base64')
+    return bundle
+  }
+  const refused = await send(share(), 'strict')
+  expect([refused.status, refused.issues.filter((one) => /attachment/.test(one)).length]).toEqual([422, 2])
+  const taken = await send(share(), 'lenient')
+  expect([taken.status, taken.promised]).toEqual([200, true])
+  expect((await findings())[0]?.findings).toContain('attachment.hash')
+})

@@ -32,8 +32,9 @@ async function committed(name: string, withheld: string | null): Promise<QueueEn
   return (await stage.journal.delivery(delivery.id))!
 }
 
-async function sent(entry: QueueEntry): Promise<{ kind: string; code?: string; text: string }> {
+async function sent(entry: QueueEntry): Promise<{ kind: string; code?: string; text: string; again: boolean | null }> {
   let left = ''
+  let mayBeThere: boolean | null = null
   const result = await deliver(
     entry,
     'normal',
@@ -41,8 +42,9 @@ async function sent(entry: QueueEntry): Promise<{ kind: string; code?: string; t
       journal: stage.journal,
       sender: {
         kind: 'mllp',
-        async send({ body }) {
+        async send({ body, again }) {
           left = (await bytesOf(body)).toString()
+          mayBeThere = again ?? null
           return { kind: 'delivered', proof: '' }
         },
         close: async () => {},
@@ -52,7 +54,7 @@ async function sent(entry: QueueEntry): Promise<{ kind: string; code?: string; t
     },
     new AbortController().signal,
   )
-  return { kind: result.kind, ...('code' in result ? { code: result.code } : {}), text: left }
+  return { kind: result.kind, ...('code' in result ? { code: result.code } : {}), text: left, again: mayBeThere }
 }
 
 test('a message with nothing to do is not worked on', async () => {
@@ -73,6 +75,19 @@ test('what is withheld does not leave, after a restart and in a replay neither',
   expect((await sent((await stage.journal.delivery(delivery.id))!)).text).toBe(left)
   const queued = await stage.journal.queue(DPI, 0, 10)
   expect(queued.map(({ withheld }) => withheld)).toEqual([entry.withheld, entry.withheld])
+})
+
+test('a sender is told what may have arrived: what was tried before, and what is replayed', async () => {
+  const entry = await committed('plain', null)
+  const replay = newDelivery(DPI, { route: 'plain', replayOf: entry.id })
+  await stage.journal.apply({ deliveries: [{ messageId: entry.messageId, delivery: replay }] })
+  const replayed = (await stage.journal.delivery(replay.id))!
+  const all = [
+    { ...entry, attempts: 1 },
+    { ...entry, attempts: 2 },
+    { ...replayed, attempts: 1 },
+  ]
+  expect(await Promise.all(all.map(async (one) => (await sent(one)).again))).toEqual([false, true, true])
 })
 
 test('edits see what is left', async () => {
@@ -109,6 +124,6 @@ test.each(['STORE_UNREACHABLE', 'STORE_UNSAFE', 'STORE_FULL', 'QUERY_TIMEOUT'] a
   async (code) => {
     const entry = await committed('edited', null)
     stage.journal.processing = () => Promise.reject(new GatewayError(code))
-    expect(await sent(entry)).toEqual({ kind: 'retry', code, text: '' })
+    expect(await sent(entry)).toMatchObject({ kind: 'retry', code, text: '' })
   },
 )

@@ -12,7 +12,7 @@ import { originOf } from '../http/origin.ts'
 import { allows, type Permission } from '../http/scope.ts'
 import type { Doorway, HttpPlugin, HttpServer } from '../http/server.ts'
 import { traceOf } from '../http/traceparent.ts'
-import { answerThrown, sendDecision, sendJson, sendResource } from './answer.ts'
+import { answerThrown, sendDecision, sendJson, sendOutcome, sendResource } from './answer.ts'
 import { capabilityStatement, PATCH_FORMATS, smartConfiguration } from './capability.ts'
 import { DESCRIBED } from './description.ts'
 import { isFhirJson, preferOf, takesJson } from './negotiate.ts'
@@ -52,6 +52,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
  * error is an OperationOutcome. */
 export function fhirPlugin(parts: FhirParts): HttpPlugin {
   return async (server, doorway) => {
+    doorway.unreadable.set(FHIR_PATH, sendOutcome)
     await server.register(
       async (scope) => {
         const fhir = scope as HttpServer

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../../core/errors.ts'
+import { attachmentIssues } from '../../formats/fhir/attachments.ts'
 import { type JsonObject, object, objects, text, writeJson } from '../../formats/fhir/json.ts'
 import { allOk, type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
 import { type ResourceReading, readResource, readResourceAsync } from '../../formats/fhir/resource.ts'
@@ -36,6 +37,7 @@ export function validateHandler(validation: Validation | null) {
     }
     const language = languageFor(request)
     const issues = [...reading.problems, ...misplaced(reading, type, asked)]
+    if (reading.ok) issues.push(...attachmentIssues(reading.resource).map(outcomeIssue))
     if (reading.ok && validation !== null) issues.push(...(await judged(reading.resource, asked, validation)))
     const outcome = issues.length === 0 ? allOk(language) : operationOutcome(issues, language)
     return sendJson(request, reply, writeJson(outcome))

@@ -16,7 +16,7 @@ import {
 } from 'fastify'
 import type { Looks } from '../../core/audit.ts'
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
-import { GatewayError } from '../../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
 import type { SessionOf } from '../../core/sign-in.ts'
 import { BACKLOG, listenAt, mayListen } from '../listen.ts'
@@ -48,6 +48,8 @@ export interface Doorway {
   readonly door: HttpDoor
   readonly guards: Guards
   readonly bodies: Bodies
+  /** Who refuses addresses that cannot be read, by the path that theirs begin with; all others are a problem (RFC 9457). */
+  readonly unreadable: Map<string, (request: FastifyRequest, reply: FastifyReply, code: ErrorCode) => unknown>
 }
 
 /** Adds routes to a door. What it throws in a route is answered as a problem (RFC 9457), unless it answers errors itself. */
@@ -95,10 +97,11 @@ export function httpEntrance(parts: HttpEntranceParts): Entrance {
     name: door.name,
     async open() {
       if (inherited === null) mayListen(door)
-      const server = fastifyOf(parts, limits, () => shown)
+      const unreadable: Doorway['unreadable'] = new Map()
+      const server = fastifyOf(parts, limits, () => shown, unreadable)
       sockets = server.server
       connections = connectionsOf(sockets, parts, limits)
-      await furnish(server, parts, limits)
+      await furnish(server, parts, limits, unreadable)
       const at = await opened(server, sockets, door, inherited)
       log.info('http.open', { entrance: door.name, peer: `${at.host}:${at.port}` })
       return at
@@ -146,7 +149,12 @@ function readable<T>(use: () => T): T {
 
 type Shown = () => TlsFiles | null
 
-function fastifyOf(parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): HttpServer {
+function fastifyOf(
+  parts: HttpEntranceParts,
+  limits: HttpLimits,
+  shown: Shown,
+  unreadable: Doorway['unreadable'],
+): HttpServer {
   return fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
@@ -156,7 +164,9 @@ function fastifyOf(parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): 
     clientErrorHandler: answerNoRequest(parts),
     serverFactory: (handler) => socketsOf(handler, parts, limits, shown),
     frameworkErrors: (_error, request, reply) => {
-      sendProblem(request, reply, 'BAD_REQUEST')
+      const { url = '' } = request.raw
+      const [, refuse = sendProblem] = [...unreadable].find(([path]) => url.startsWith(`${path}/`)) ?? []
+      refuse(request as FastifyRequest, reply as FastifyReply, 'BAD_REQUEST')
     },
   })
     .withTypeProvider<TypeBoxTypeProvider>()
@@ -234,7 +244,12 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 }
 
 /** Headers, limits and identity for every route, then the routes. */
-async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
+async function furnish(
+  server: HttpServer,
+  parts: HttpEntranceParts,
+  limits: HttpLimits,
+  unreadable: Doorway['unreadable'],
+): Promise<void> {
   const { door, config, tokens, sessions, looks, clock, log, meter } = parts
   await protectAnswers(server, door)
   await server.register(rateLimit, { global: false })
@@ -251,6 +266,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
       looks,
     }),
     bodies: bodies(door, limits.budgetBytes, log, meter),
+    unreadable,
   }
   server.addHook('preParsing', async (request, reply) => {
     doorway.bodies.expect(request, reply.raw)

@@ -1,13 +1,14 @@
 /** Which kinds are converted to what, and the conversion of a message: one table, one mapping per module. */
 import type { Finding } from '../../core/message.ts'
+import { resourcesOf } from '../fhir/bundle.ts'
 import { kindsOf } from '../fhir/facts.ts'
-import { type JsonObject, writeJson } from '../fhir/json.ts'
+import { type JsonObject, text, writeJson } from '../fhir/json.ts'
 import { type Header, readHeader } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { acknowledgementMapping } from './acknowledgement.ts'
 import { appointmentMapping } from './appointment.ts'
 import type { BridgeContext } from './context.ts'
-import type { Conversion, Hl7Draft, Loss } from './conversion.ts'
+import { type Conversion, type Hl7Draft, type Loss, lacking } from './conversion.ts'
 import { demographicsMapping } from './demographics.ts'
 import { documentMapping } from './document-mapping.ts'
 import { writeDraft } from './header.ts'
@@ -87,6 +88,18 @@ export function toFhir(
   return { ok: true, made: { bytes: Buffer.from(writeJson(resource), 'utf8'), mapping, resource }, findings }
 }
 
+/**
+ * What turns the meaning of the rest around, or may (FHIR R4 §2.4.2.3, §2.1.21): HL7 v2 has no place for it, and without it a
+ * request not to do something would be an order. Null: nothing does. */
+function meaningChanged(resource: JsonObject): string | null {
+  for (const one of resourcesOf(resource)) {
+    const type = text(one['resourceType']) ?? ''
+    if (one['doNotPerform'] === true) return `${type}.doNotPerform`
+    if (one['modifierExtension'] !== undefined) return `${type}.modifierExtension`
+  }
+  return null
+}
+
 /** A FHIR resource or Bundle as an HL7 v2 message, in the character set of the context. */
 export function toHl7(
   resource: JsonObject,
@@ -98,6 +111,8 @@ export function toHl7(
     ({ fhir }) => fhir?.types.some((type) => types.has(type)) && (fhir.mine?.(resource) ?? true),
   )
   if (mapping?.fhir === undefined) return { ok: false, code: 'CONVERSION_NONE', at: '' }
+  const changed = meaningChanged(resource)
+  if (changed !== null) return lacking(changed)
   const converted = mapping.fhir.toHl7(resource, context)
   if (!converted.ok) return converted
   const written = writeDraft(converted.made, context)

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/message.ts'
 import { writeJson } from '../fhir/json.ts'
 import { JsonNumber, type JsonObject, type JsonValue, object, objects, text } from '../fhir/json-value.ts'
 import { referenceTargets } from '../fhir/references.ts'
+import { isBillingNumber } from '../identifiers/fhir-form.ts'
 import type { BridgeContext } from './context.ts'
 import { type Conversion, lacking } from './conversion.ts'
 import { stableId } from './stable-id.ts'
@@ -18,12 +19,14 @@ export interface Entry {
   readonly request: JsonObject
 }
 
-/** Of a resource's identifiers that have system and value: the first that it goes by today; null when it has none. */
+/**
+ * Of a resource's identifiers that have system and value: the first that it goes by today; null when it has none. The billing
+ * number is none: a family shares it, and it has the system of the INS, under which another of them may be known. */
 export function nameOf(resource: JsonObject): { system: string; value: string } | null {
   const named = objects(resource['identifier']).flatMap((one) => {
     const system = text(one['system'])
     const value = text(one['value'])
-    return system === null || value === null ? [] : [{ system, value, use: text(one['use']) }]
+    return system === null || value === null || isBillingNumber(one) ? [] : [{ system, value, use: text(one['use']) }]
   })
   const found = named.find(({ use }) => use === 'usual') ?? named.find(({ use }) => use !== 'old') ?? named[0]
   return found === undefined ? null : { system: found.system, value: found.value }

@@ -79,7 +79,7 @@ export const documentMapping: Mapping = {
     {
       from: 'fhir',
       at: 'DocumentReference.content',
-      what: 'Only the first; format, language, creation. A Binary comes back inside the reference.',
+      what: 'Only the first, others are told as CONVERSION_LOSS; format, language, creation. A Binary comes back inside the reference.',
     },
     {
       from: 'fhir',
@@ -92,11 +92,15 @@ export const documentMapping: Mapping = {
       what: 'amended comes back as final; without one, AU is written.',
     },
     { from: 'fhir', at: 'DocumentReference.identifier', what: 'Only the master identifier.' },
-    { from: 'fhir', at: 'DocumentReference.relatesTo', what: 'Only one that is replaced, by its identifier.' },
+    {
+      from: 'fhir',
+      at: 'DocumentReference.relatesTo',
+      what: 'Only one that is replaced, by its identifier; one that a reference alone names is refused.',
+    },
     {
       from: 'fhir',
       at: 'DocumentReference.securityLabel',
-      what: 'Only masked to professionals, to the patient, to legal representatives.',
+      what: 'Only masked to professionals, to the patient, to legal representatives, of a CDA; others are told as CONVERSION_LOSS.',
     },
   ],
 }

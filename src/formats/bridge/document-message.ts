@@ -4,7 +4,7 @@ import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import { type Field, type Fields, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
 import { typeCodes } from '../identifiers/fhir-form.ts'
 import { resolve } from './bundle.ts'
-import { ceOf } from './codes.ts'
+import { ceOf, codeIn } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { metadataOf, metadataSegments } from './document-metadata.ts'
@@ -16,6 +16,7 @@ import { eventSegment } from './header.ts'
 import { followed, professionalField } from './participants.ts'
 import { isRefused, ofType, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 /** What is meant, with its trigger, OBX-11 and ORC-1. */
 const INTENTS = {
@@ -24,6 +25,8 @@ const INTENTS = {
   delete: { trigger: 'T04', result: 'D', order: 'CA' },
 } as const
 const UUID = /^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** v3-Confidentiality: what every document is unless it is said. */
+const UNRESTRICTED = 'N'
 const COMPLETION: Readonly<Record<string, string>> = { final: 'AU', amended: 'AU', preliminary: 'IP' }
 
 /** The one DocumentReference of the Bundle as a message. */
@@ -32,6 +35,8 @@ export function documentsToHl7(root: JsonObject, context: BridgeContext): Conver
   if (document === undefined || another !== undefined) return lacking('DocumentReference')
   const intent = intentOf(document)
   if (intent === null) return lacking('DocumentReference.status')
+  // Told as a new one it would stand beside the one that it takes the place of.
+  if (intent === 'initial' && replaces(document) !== null) return lacking('DocumentReference.relatesTo')
   const attachment = object(object(objects(document['content'])[0])?.['attachment'])
   const embedded = embeddedIn(attachment) ?? binaryOf(attachment, document, root)
   if (embedded === null) return lacking('DocumentReference.content.attachment')
@@ -57,7 +62,7 @@ export function documentsToHl7(root: JsonObject, context: BridgeContext): Conver
     ...(isCda ? { profile: ['2.1', CDA_PROFILE] } : {}),
     segments,
   }
-  const findings: readonly Finding[] = subject.findings
+  const findings: readonly Finding[] = [...subject.findings, ...lossFindings(lostOf(about))]
   return { ok: true, made, findings }
 }
 
@@ -83,8 +88,26 @@ function intentOf(document: JsonObject): keyof typeof INTENTS | null {
 
 /** The document that this one replaces, by name. */
 function replacedBy(document: JsonObject): JsonObject | null {
+  return object(replaces(document)?.['identifier'])
+}
+
+function replaces(document: JsonObject): JsonObject | null {
   const relation = objects(document['relatesTo']).find(({ code }) => code === 'replaces')
-  return object(object(relation?.['target'])?.['identifier'])
+  return object(relation?.['target'])
+}
+
+/** What of a document has no place in the message: what stands behind its first content, and whom it is kept from or meant for. */
+function lostOf({ document, isCda }: About): string[] {
+  const extensions = objects(document['extension']).filter(({ url }) => url === RECIPIENT)
+  // Without a CDA the message is none of the volet, and has no metadata.
+  const labels = objects(document['securityLabel']).filter(
+    (one) => codeIn(one) !== UNRESTRICTED && (!isCda || metadataOf({ securityLabel: [one] }, []).size === 0),
+  )
+  return [
+    ...(objects(document['content']).length > 1 ? ['DocumentReference.content'] : []),
+    ...(labels.length > 0 ? ['DocumentReference.securityLabel'] : []),
+    ...(!isCda && extensions.length > 0 ? ['DocumentReference.extension'] : []),
+  ]
 }
 
 /** The Binary that the attachment's url means, in the same Bundle. */

@@ -31,12 +31,13 @@ export function observedValue(message: Hl7Message, obx: string, timeZone: string
   const path = `${obx}-5`
   if (message.repetitions(path) === 0 || message.isNull(path)) return {}
   const type = message.text(`${obx}-2`)
-  if (SINGLE.has(type) && message.repetitions(path) > 1) return asText(message, path)
+  const unit = wordOf(unitOf(message, obx))
+  if (SINGLE.has(type) && message.repetitions(path) > 1) return asText(message, path, unit)
   switch (type) {
     case 'NM':
-      return numeric(message, obx) ?? asText(message, path)
+      return numeric(message, obx) ?? asText(message, path, unit)
     case 'SN':
-      return structured(message, obx) ?? asText(message, path)
+      return structured(message, obx) ?? asText(message, path, unit)
     case 'CE':
     case 'CWE':
     case 'CNE':
@@ -58,21 +59,33 @@ export function observedValue(message: Hl7Message, obx: string, timeZone: string
     case 'TX':
     case 'FT':
     case null:
-      return said(textsAt(message, path).join('\n'))
+      return said(withUnit(textsAt(message, path).join('\n'), unit))
     default:
-      return asText(message, path)
+      return asText(message, path, unit)
   }
 }
 
-/** Of a type that R4 has not, or of a value that is none: every repetition on a line, the parts that say something. */
-function asText(message: Hl7Message, path: string): ValueElements {
+/**
+ * Of a type that R4 has not, or of a value that is none: every repetition on a line, the parts that say something, with the
+ * unit behind. */
+function asText(message: Hl7Message, path: string, unit = ''): ValueElements {
   const lines = partsOf(message, path).map((part) =>
     [1, 2, 3, 4, 5]
       .map((component) => part(component))
       .filter((one) => one !== '')
       .join(' '),
   )
-  return said(lines.join('\n'))
+  return said(lines.map((line) => withUnit(line, unit)).join('\n'))
+}
+
+/** A text has no place for its unit, and `<5` of what is no result: it stands behind, unless the text says it itself. */
+function withUnit(value: string, unit: string): string {
+  const says = unit === '' || value.toLowerCase().endsWith(unit.toLowerCase())
+  return value === '' || says ? value : `${value} ${unit}`
+}
+
+function wordOf({ unit }: JsonObject): string {
+  return text(unit) ?? ''
 }
 
 function said(value: string): ValueElements {

@@ -36,7 +36,11 @@ export const OBSERVATION_LOSSES: readonly Loss[] = [
     at: 'OBX-5',
     what: 'Types of other values (XCN, CP, …) come back as text; fractions of a second; beyond 50 codes.',
   },
-  { from: 'hl7v2', at: 'OBX-6', what: 'A unit without a coding system keeps its name, or else its code, as text.' },
+  {
+    from: 'hl7v2',
+    at: 'OBX-6',
+    what: 'A unit without a coding system keeps its name, or else its code, as text. Of a value that is text it comes back behind the value.',
+  },
   { from: 'hl7v2', at: 'OBX-11', what: 'R and S come back as P, U as F, D as W, O as I.' },
   { from: 'hl7v2', at: 'OBX-14', what: 'Where it is empty the time of the order comes back.' },
   { from: 'hl7v2', at: 'NTE-1', what: 'Counted anew; NTE-2 and NTE-4 (save in tele-radiology).' },

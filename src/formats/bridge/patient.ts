@@ -46,6 +46,11 @@ export const PATIENT_LOSSES: readonly Loss[] = [
     at: 'PID-3',
     what: 'An identifier without CX-4 comes back under its sender, as does one under a name of its sender.',
   },
+  {
+    from: 'hl7v2',
+    at: 'PID-3',
+    what: 'A patient without any identifier but the billing number (NH), which a family shares, is not converted.',
+  },
   { from: 'hl7v2', at: 'PID-5', what: 'XPN-6 and XPN-8 to XPN-14. An empty XPN-7 comes back as U.' },
   { from: 'hl7v2', at: 'PID-7', what: 'What follows the day; a month or day that is none (lunar dates).' },
   { from: 'hl7v2', at: 'PID-8', what: 'O comes back as U, which is what PAM FR knows.' },

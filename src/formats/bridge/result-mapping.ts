@@ -53,7 +53,11 @@ export const resultMapping: Mapping = {
     { from: 'fhir', at: 'DiagnosticReport.conclusionCode', what: 'Not written.' },
     { from: 'fhir', at: 'DiagnosticReport.identifier', what: 'Only one of the filler and one of the placer.' },
     { from: 'fhir', at: 'DiagnosticReport.performer', what: 'Comes back as the sender of the message.' },
-    { from: 'fhir', at: 'DiagnosticReport.presentedForm', what: 'Only what carries its data; language, creation.' },
+    {
+      from: 'fhir',
+      at: 'DiagnosticReport.presentedForm',
+      what: 'Only what carries its data, the rest is told as CONVERSION_LOSS; language, creation.',
+    },
     {
       from: 'fhir',
       at: 'DiagnosticReport.status',

@@ -14,6 +14,7 @@ import { performerOf } from './order-message.ts'
 import { followed, professionalField } from './participants.ts'
 import { isAbout, isRefused, ofAnother, ofType, ownerOf, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 const TYPES: Types = { coded: 'CE', moment: 'TS' }
 const RESULT_STATUSES: Readonly<Record<string, string>> = {
@@ -25,6 +26,18 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
   cancelled: 'X',
   'entered-in-error': 'X',
   partial: 'A',
+  registered: 'I',
+}
+
+/** OBX-11 of its documents: they are what the report is (table 0085 knows no part of a result). */
+const FORM_STATUSES: Readonly<Record<string, string>> = {
+  preliminary: 'P',
+  partial: 'P',
+  corrected: 'C',
+  amended: 'C',
+  appended: 'C',
+  cancelled: 'X',
+  'entered-in-error': 'W',
   registered: 'I',
 }
 
@@ -59,10 +72,11 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
     if (isRefused(made)) return made
     segments.push(...made)
   }
+  const absent = [...holders.keys()].some((one) => objects(one['presentedForm']).some((it) => embeddedIn(it) === null))
   return {
     ok: true,
     made: { type: ['ORU', 'R01', 'ORU_R01'], version: ['2.5'], segments },
-    findings: subject.findings,
+    findings: [...subject.findings, ...lossFindings(absent ? ['DiagnosticReport.presentedForm'] : [])],
   }
 }
 
@@ -81,15 +95,16 @@ function reportSegments(
   const conclusion = isReport ? text(holder['conclusion']) : null
   if (conclusion !== null) writer.notes(conclusion.split('\n'))
   for (const one of observations) writer.observation(one, performerOf(one, root))
+  const status = text(holder['status'])
+  const formStatus = FORM_STATUSES[status ?? ''] ?? 'F'
   for (const form of objects(holder['presentedForm'])) {
     const embedded = embeddedIn(form)
     const title = text(form['title'])
     if (embedded !== null) {
-      writer.add({ 2: 'ED', 3: withTitle(code, title), 5: embeddedField(embedded, 'TEXT'), 11: 'F' })
+      writer.add({ 2: 'ED', 3: withTitle(code, title), 5: embeddedField(embedded, 'TEXT'), 11: formStatus })
     }
   }
   const interpreter = objects(holder['resultsInterpreter'])[0] ?? null
-  const status = text(holder['status'])
   const names: Fields = {
     2: entityField(orderOf(holder, root)),
     3: entityField(entityOf(holder, 'FILL') ?? plainEntity(holder)),

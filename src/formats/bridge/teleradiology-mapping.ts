@@ -109,6 +109,10 @@ export const teleradiologyMapping: Mapping = {
     { from: 'fhir', at: 'Task', what: 'A Task that tells of an answer names its request, and says no requester.' },
     { from: 'fhir', at: 'Task.output', what: 'Only texts and documents.' },
     { from: 'fhir', at: 'ImagingStudy.series', what: 'Series, counts and all but the first modality and act.' },
-    { from: 'fhir', at: 'Observation', what: 'Status, time and all beside code, value and flags.' },
+    {
+      from: 'fhir',
+      at: 'Observation',
+      what: 'Status, time and all beside code, value and flags. One that is cancelled or entered in error is left out, and told as CONVERSION_LOSS.',
+    },
   ],
 }

@@ -1,4 +1,5 @@
 /** ServiceRequest, Task or ImagingStudy of tele-radiology as the message of its flow (HL7 v2.5.1, CISIS_TLR_HL7_V2 1.0). */
+import type { Finding } from '../../core/message.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import { type Fields, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
 import { resolve } from './bundle.ts'
@@ -23,6 +24,7 @@ import { isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
 import { FLOWS, TLR_OBSERVATION, TLR_PROCEDURE, TLR_PROFILE } from './teleradiology.ts'
 import { BODY_SITE } from './teleradiology-observations.ts'
 import { tsOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 const TYPES: Types = { coded: 'CE', moment: 'TS' }
 const LOINC_OID = '2.16.840.1.113883.6.1'
@@ -74,7 +76,7 @@ function organization(kind: 'STRUCTURE_IMAGERIE' | 'PLATEFORME_TLR'): Repetition
 function requested(request: JsonObject, root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const subject = subjectSegments(request, root, context)
   if (isRefused(subject)) return subject
-  const observations = observationsOf(request, root, true)
+  const { observations, findings } = standingOnes(observationsOf(request, root, true))
   const another = ofAnother(observations, subject.patient, root)
   if (another !== null) return another
   const placer = placerOf(request)
@@ -114,7 +116,14 @@ function requested(request: JsonObject, root: JsonObject, context: BridgeContext
     }),
     ...writer.segments,
   ]
-  return { ok: true, made: draft(['ORM', 'O01', 'ORM_O01'], segments), findings: subject.findings }
+  const made = draft(['ORM', 'O01', 'ORM_O01'], segments)
+  return { ok: true, made, findings: [...subject.findings, ...findings] }
+}
+
+/** Those that hold: the guide fixes OBX-11, which could not tell that one was taken back. */
+function standingOnes(all: readonly JsonObject[]): { observations: JsonObject[]; findings: Finding[] } {
+  const observations = all.filter(({ status }) => status !== 'entered-in-error' && status !== 'cancelled')
+  return { observations, findings: lossFindings(observations.length < all.length ? ['Observation.status'] : []) }
 }
 
 /** Flows 2 (CA) and 3 (OK, OC). A request that is revoked without a Task is cancelled as a Task would be. */
@@ -180,7 +189,7 @@ function complement(root: JsonObject, context: BridgeContext): Conversion<Hl7Dra
   if (study === null || study.uid === null) return lacking('ImagingStudy.identifier')
   const subject = subjectSegments(study.resource, root, context)
   if (isRefused(subject)) return subject
-  const observations = ofType(root, 'Observation')
+  const { observations, findings } = standingOnes(ofType(root, 'Observation'))
   const another = ofAnother(observations, subject.patient, root)
   if (another !== null) return another
   const [order] = objects(study.resource['basedOn'])
@@ -207,7 +216,8 @@ function complement(root: JsonObject, context: BridgeContext): Conversion<Hl7Dra
     ...writer.segments,
     segment('IPC', { 1: entityField(study.accession), 2: procedureId, 3: study.uid, 4: procedureId }),
   ]
-  return { ok: true, made: draft(['OMI', 'O23', 'OMI_O23'], segments), findings: subject.findings }
+  const made = draft(['OMI', 'O23', 'OMI_O23'], segments)
+  return { ok: true, made, findings: [...subject.findings, ...findings] }
 }
 
 /** The text of a modality that says more than its name is a comment below it. */

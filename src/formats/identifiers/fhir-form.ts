@@ -64,6 +64,11 @@ export function isInsIdentifier(identifier: JsonObject): boolean {
   return insAuthority(oidOf(text(identifier['system']) ?? '')) !== null && !typeCodes(identifier).includes('NH')
 }
 
+/** Is the Identifier the number that a person's care is billed to, which is that of the insured one of the family? */
+export function isBillingNumber(identifier: JsonObject): boolean {
+  return nationalOfIdentifier(identifier)?.kind === 'NH'
+}
+
 /** The national identifier that an Identifier is; null: a local one, or one without value. */
 export function nationalOfIdentifier(identifier: JsonObject): National | null {
   const value = text(identifier['value'])

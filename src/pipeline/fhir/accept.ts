@@ -1,5 +1,5 @@
 import { codeOf, ERRORS } from '../../core/errors.ts'
-import { answerBytes, answerOf, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
+import { answerBytes, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/message.ts'
 import { entriesOf } from '../../formats/fhir/bundle.ts'
@@ -13,7 +13,7 @@ import { batchAsk, batchEntry, message, responseBundle, transaction } from './bu
 import { changeCaseTask } from './case-task.ts'
 import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
-import { answerBefore } from './repeats.ts'
+import { entryKeyOf, receiptBefore, repeatKeyOf } from './repeats.ts'
 import { change, create } from './single.ts'
 import { speakerOf } from './speaker.ts'
 
@@ -27,12 +27,17 @@ export const MOST_ENTRIES = 500
 type Outcome =
   | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
   | { readonly kind: 'said'; readonly said: Receipt | Refusal }
-  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
+  /** `repeatKey`: under which it may have been taken before. */
+  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[]; readonly repeatKey?: string | null }
 
 /**
  * The main path of FHIR, inward half; called by `accept` when `arrival.fhir` is set. Receipt and refusal carry
- * `answerBytes`. Never rejects. */
-export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+ * `answerBytes`. `entryKey`: of an entry of a batch, by which it is known again. Never rejects. */
+export async function acceptFhir(
+  arrival: Arrival,
+  parts: AcceptParts,
+  entryKey: string | null = null,
+): Promise<Receipt | Refusal> {
   try {
     for (let look = 0; look < LOOKS; look++) {
       const config = parts.config()
@@ -40,9 +45,10 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
       if (closed !== null) return await refuse(arrival, [{ error: closed }], parts)
       const caller = config.establishments.get(arrival.peer.establishment ?? '')
       if (caller === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
-      const outcome = await decide(arrival.fhir!, { arrival, caller, establishment: caller, config, parts })
+      const under = { arrival, caller, establishment: caller, config, parts }
+      const outcome = named(await decide(arrival.fhir!, under), entryKey)
       if (outcome.kind === 'said') return outcome.said
-      if (outcome.kind === 'refused') return await refuse(arrival, outcome.issues, parts)
+      if (outcome.kind === 'refused') return await refuseUnlessRepeat(outcome, under)
       const committed = await parts.journal.commit(outcome.intakes) // one transaction, one fsync
       if (committed.kind === 'stale' || committed.kind === 'mismatch') {
         await followed(committed, outcome.intakes[0], parts) // something moved: decide afresh
@@ -102,18 +108,34 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   const rule = await ruled(read, arrival.bytes, under)
   if (!('resource' in rule)) return { kind: 'refused', issues: rule }
   const step = await (isMessage ? message : transaction)(read, rule, under)
-  // A repeat that would be taken again is known by its commit; what the first did may also be why it no longer would.
-  const before = step.kind === 'refused' && !isMessage ? await answerBefore(read, under) : null
-  if (before === null) return step
-  if (before === 'other') return { kind: 'refused', issues: [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }] }
-  parts.meter.count('repeated_total', { entrance: arrival.entrance })
-  return unchanged(answerOf(before))
+  return step.kind === 'refused' && !isMessage ? { ...step, repeatKey: repeatKeyOf(read, under) } : step
 
   function single(step: Awaited<ReturnType<typeof create>>): Outcome {
     if (step.kind === 'commit') return { kind: 'commit', intakes: [step.intake] }
     if (step.kind === 'refused') return step
     return unchanged(step.answer)
   }
+}
+
+/** The outcome of an entry of a batch, under its key. */
+function named(outcome: Outcome, repeatKey: string | null): Outcome {
+  if (repeatKey === null || outcome.kind === 'said') return outcome
+  if (outcome.kind === 'refused') return { ...outcome, repeatKey }
+  const [first, ...others] = outcome.intakes
+  return { kind: 'commit', intakes: [{ ...first, repeatKey }, ...others] }
+}
+
+/** A repeat that would be taken again is known by its commit; what the first did may also be why it no longer would. */
+async function refuseUnlessRepeat(
+  { issues, repeatKey = null }: Extract<Outcome, { kind: 'refused' }>,
+  under: Under,
+): Promise<Receipt | Refusal> {
+  const { arrival, parts } = under
+  const before = repeatKey === null ? null : await receiptBefore(repeatKey, under)
+  if (before === null) return refuse(arrival, issues, parts)
+  if (before === 'other') return refuse(arrival, [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }], parts)
+  parts.meter.count('repeated_total', { entrance: arrival.entrance })
+  return before
 }
 
 /** Nothing is promised anew: what is there was promised by the commit that made it. */
@@ -133,7 +155,9 @@ function isBatch({ interaction }: FhirAsk, { type, resource, problems }: Resourc
   )
 }
 
-/** A batch (http.html §3.1.0.11.1): each entry on its own, each with its own commit and its own answer. */
+/**
+ * A batch (http.html §3.1.0.11.1): each entry on its own, each with its own commit and its own answer. Under a Bundle.identifier each
+ * entry that was taken is answered as before when it comes again. */
 async function batch(bundle: JsonObject, problems: readonly FhirProblem[], under: Under): Promise<Receipt | Refusal> {
   const { arrival, parts } = under
   const wrong = Map.groupBy(problems, ({ expression }) => ENTRY.exec(expression)?.[1])
@@ -145,7 +169,7 @@ async function batch(bundle: JsonObject, problems: readonly FhirProblem[], under
     const issues = wrong.get(entry.place) ?? ('error' in asked ? [asked] : null)
     const said =
       issues === null
-        ? await acceptFhir({ ...arrival, bytes, fhir: asked as FhirAsk }, parts)
+        ? await acceptFhir({ ...arrival, bytes, fhir: asked as FhirAsk }, parts, entryKeyOf(bundle, entry, under))
         : await refuse({ ...arrival, bytes }, issues, parts)
     if (isReceipt(said)) receipt ??= said
     entries.push(batchEntry(said.answer ?? answerBytes({ status: 204, headers: {}, body: null })))

@@ -1,12 +1,11 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { APPOINTMENT_FOLLOWER } from '../../core/appointments.ts'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
 import { type JsonObject, type JsonValue, text, writeJson } from '../../formats/fhir/json.ts'
 import { type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
-import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
+import { rewriteReferences } from '../../formats/fhir/references.ts'
 import { isResourceType } from '../../formats/fhir/resource.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
 import { asksForTime } from './appointment.ts'
@@ -15,7 +14,8 @@ import { conforming } from './conform.ts'
 import { plain, type Ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { identifierOf, repeatKeyOf } from './repeats.ts'
-import { change, create, type Step, unlessRow } from './single.ts'
+import { change, create, type Step } from './single.ts'
+import { type Match, matchesOf, type Planned, resolved } from './targets.ts'
 
 /** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
 const SLICE_MS = 10
@@ -24,13 +24,6 @@ const SLICE_MS = 10
 export type BundleStep =
   | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
   | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
-
-interface Planned {
-  readonly entry: BundleEntry
-  readonly ask: FhirAsk
-  /** Id that the resource has, or will have. */
-  readonly id: string
-}
 
 const issueAt = (entry: BundleEntry, error: OutcomeIssue['error'], code: string): OutcomeIssue => ({
   error,
@@ -62,27 +55,6 @@ function askOf(entry: BundleEntry, { arrival, parts }: Under): Planned | Outcome
   return issueAt(entry, 'METHOD_NOT_ALLOWED', 'not-supported')
 }
 
-/** Who a conditional reference means: exactly one resource of the caller, or the whole Bundle fails (http.html §3.1.0.11.3). */
-async function resolved(resource: JsonObject, under: Under): Promise<Map<string, string> | OutcomeIssue> {
-  const targets = new Map<string, string>()
-  const { journal } = under.parts
-  for (const { reference, type, query, expression } of conditionalReferences(resource)) {
-    const row = unlessRow(query, journal.secret)
-    const found =
-      row === null
-        ? []
-        : await journal.look<{ id: string }>({
-            sql: `SELECT r.id FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
-              WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
-            parameters: [type, row.name, row.value, under.establishment.id],
-          })
-    if (found.length !== 1)
-      return { error: 'CONDITION_FAILED', code: found.length === 0 ? 'not-found' : 'multiple-matches', expression }
-    targets.set(reference, `${type}/${found[0]!.id}`)
-  }
-  return targets
-}
-
 const isIssue = (value: unknown): value is OutcomeIssue =>
   typeof value === 'object' && value !== null && 'error' in value
 
@@ -107,26 +79,19 @@ interface Opened {
   readonly denied: Ruled['denied']
 }
 
-/** What conditional creates found, as `Type/ID` by the place of their entry. */
-type Matches = ReadonlyMap<string, string>
-
-/** `there`: what other entries refer to in the place of an entry that exists already. */
-async function entriesInto(
-  opened: Opened,
-  bundle: JsonObject,
-  under: Under,
-  there: Matches = new Map(),
-): Promise<BundleStep> {
+async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
   const { arrival, parts } = under
   const { main, judged, warnings } = opened
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
   const wrong = planned.filter(isIssue)
   if (wrong.length > 0) return { kind: 'refused', issues: wrong }
   const asked = planned as readonly Planned[]
-  const targets = await resolved(bundle, under)
+  const there = await matchesOf(asked, under)
+  if (isIssue(there)) return { kind: 'refused', issues: [there] }
+  const targets = await resolved(bundle, asked, there, under)
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
   for (const { entry, ask, id } of asked) {
-    if (entry.fullUrl !== null) targets.set(entry.fullUrl, there.get(entry.place) ?? `${ask.type}/${id}`)
+    if (entry.fullUrl !== null) targets.set(entry.fullUrl, there.get(entry.place)?.target ?? `${ask.type}/${id}`)
   }
   const inside = { ...judged, deliveries: [], findings: [], issues: [] }
   await othersTurn()
@@ -148,21 +113,22 @@ async function entriesInto(
       return { kind: 'refused', issues: [issueAt(one.entry, 'CASE_IN_TRANSACTION', 'not-supported')] }
     const bytes = Buffer.from(writeJson(resource), 'utf8')
     const denied = opened.denied.filter(({ at }) => at.startsWith(`${one.entry.place}.`))
+    const rule = plain(resource, bytes, denied)
+    const match = there.get(one.entry.place)
     const step =
-      one.ask.interaction === 'create'
-        ? await create(
-            { resource, bytes, rule: plain(resource, bytes, denied), ask: one.ask, id: one.id, judged: inside },
-            under,
-          )
-        : await change(bytes, one.ask, under, { judged: inside, denied })
+      match?.isNew === true
+        ? repeatedEntry(match, arrival.fhir?.base ?? '')
+        : one.ask.interaction === 'create'
+          ? await create({ resource, bytes, rule, ask: one.ask, id: one.id, judged: inside }, under)
+          : await change(bytes, one.ask, under, { judged: inside, denied })
     if (step.kind === 'refused') {
       return { kind: 'refused', issues: step.issues.map((issue) => ({ ...issue, expression: one.entry.place })) }
     }
     steps.push({ planned: one, step })
   }
-  // Creates that found their match give other entries another target: these are written anew, once for all of them.
-  const found = matchesOf(steps)
-  if (!isDeepStrictEqual(found, there)) return entriesInto(opened, bundle, under, found)
+  // Somebody made or took away what a create looks for: the other entries have another target.
+  if (steps.some(({ planned, step }) => targetOf(step) !== there.get(planned.entry.place)?.target))
+    return entriesInto(opened, bundle, under)
   const base = arrival.fhir?.base ?? ''
   const response = responseBundle(
     'transaction-response',
@@ -185,13 +151,15 @@ function partOf({ id }: Intake, { timers = [] }: Intake): Pick<Intake, 'parent' 
   return { parent: id, answer: null, timers: timers.filter(({ follower }) => follower === APPOINTMENT_FOLLOWER) }
 }
 
-function matchesOf(steps: readonly { readonly planned: Planned; readonly step: Step }[]): Matches {
-  const found = new Map<string, string>()
-  for (const { planned, step } of steps) {
-    if (step.kind === 'unchanged' && planned.entry.fullUrl !== null)
-      found.set(planned.entry.place, `${step.at.type}/${step.at.id}`)
-  }
-  return found
+/** A conditional create of what an entry before it makes: there, and not changed. */
+function repeatedEntry({ target }: Match, base: string): Step {
+  const [type = '', id = ''] = target.split('/')
+  const headers = { location: locationOf({ type, id, version: 1 }, base), etag: 'W/"1"' }
+  return { kind: 'unchanged', answer: { status: 200, headers, body: null }, at: { type, id } }
+}
+
+function targetOf(step: Step): string | undefined {
+  return step.kind === 'unchanged' ? `${step.at.type}/${step.at.id}` : undefined
 }
 
 function warningsAt({ place }: BundleEntry, warnings: readonly OutcomeIssue[]): readonly OutcomeIssue[] {

@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/message.ts'
+import { attachmentIssues } from '../../formats/fhir/attachments.ts'
 import { resourcesOf } from '../../formats/fhir/bundle.ts'
 import { type JsonObject, object, text } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
@@ -19,8 +20,8 @@ export interface Refused {
 /**
  * Judges and routes a resource, and validates it where it claims a profile or the region asks one of its type. By class, as
  * for HL7: `form` is recorded; `contract` is recorded, or refused when the sender is strict; `safety` is refused, or parked
- * where the case is urgent. Nothing is validated, and nothing loaded, where no profile applies. `unsafe`: a matter of safety
- * that was found before (its identities). */
+ * where the case is urgent. Nothing is validated, and nothing loaded, where no profile applies, but that documents are what their
+ * reference says. `unsafe`: a matter of safety that was found before (its identities). */
 export async function conforming(
   resource: JsonObject,
   under: Under,
@@ -43,7 +44,11 @@ export async function conforming(
   }
 }
 
-async function issuesOf(resource: JsonObject, { config, parts }: Under): Promise<readonly FhirIssue[]> {
+async function issuesOf(resource: JsonObject, under: Under): Promise<readonly FhirIssue[]> {
+  return [...attachmentIssues(resource), ...(await profileIssues(resource, under))]
+}
+
+async function profileIssues(resource: JsonObject, { config, parts }: Under): Promise<readonly FhirIssue[]> {
   const profiles = config.fhir?.profiles ?? new Map<string, readonly string[]>()
   if (parts.definitions === undefined || !isAsked(resource, profiles)) return []
   const found = await validateInSlices(resource, await parts.definitions(), { profiles })

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto'
-import { entriesOf } from '../../formats/fhir/bundle.ts'
-import { type JsonObject, object, text } from '../../formats/fhir/json.ts'
+import type { Receipt } from '../../core/message.ts'
+import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
+import { emptyObject, type JsonObject, object, text } from '../../formats/fhir/json.ts'
 import { REPEAT_MS } from '../journal/receipt.ts'
 import { searchKey } from '../keys.ts'
-import type { Under } from './judge.ts'
+import { fhirIntake, type Under } from './judge.ts'
 
 /** Bundle.identifier as one text, or null. */
 export function identifierOf(bundle: JsonObject): string | null {
@@ -26,16 +26,33 @@ export function repeatKeyOf(bundle: JsonObject, { establishment, parts }: Under)
 }
 
 /**
- * The positive answer that the same bytes were given under the same name: asked where they would be refused now, as what the first
- * did has moved the versions and conditions that they name. Null: the name is new; `other`: it was given to other bytes. */
-export async function answerBefore(bundle: JsonObject, under: Under): Promise<Buffer | 'other' | null> {
+ * Key under which an entry of a batch with a Bundle.identifier is known again, by its place and what it asks; null: the batch
+ * has no name. */
+export function entryKeyOf(bundle: JsonObject, entry: BundleEntry, { establishment, parts }: Under): string | null {
+  const name = identifierOf(bundle)
+  if (name === null) return null
+  const asked = JSON.stringify([name, entry.place, entry.request])
+  return ['fhir', establishment.id, 'Bundle.entry', searchKey(parts.journal.secret, 'Bundle.entry', asked)].join('\x1f')
+}
+
+/** No configuration has this number: what is routed by it is committed by nobody. */
+const NO_REVISION = -1
+
+/**
+ * The receipt that the same bytes were given under the same key: asked where they would be refused now, as what the first did has
+ * moved the versions and conditions that they name. Null: the key is new; `other`: it was given to other bytes. */
+export async function receiptBefore(repeatKey: string, under: Under): Promise<Receipt | 'other' | null> {
   const { arrival, parts } = under
-  const key = repeatKeyOf(bundle, under)
-  if (key === null) return null
-  const [row] = await parts.journal.look<{ sha256: string; answer: Uint8Array }>({
-    sql: 'SELECT sha256, answer FROM repeat WHERE repeat_key = ? AND at_ms > ?',
-    parameters: [key, parts.clock.nowMs() - REPEAT_MS],
+  const [row] = await parts.journal.look({
+    sql: 'SELECT message FROM repeat WHERE repeat_key = ? AND at_ms > ?',
+    parameters: [repeatKey, parts.clock.nowMs() - REPEAT_MS],
   })
   if (row === undefined) return null
-  return row.sha256 === hash('sha256', arrival.bytes, 'hex') ? Buffer.from(row.answer) : 'other'
+  // What a look sees may lack its standby: a commit waits for it, and of a key that is known it writes nothing.
+  const nowhere = { deliveries: [], findings: [], test: false, issues: [] }
+  const whole = { withheld: null, findings: [] }
+  const intake = fhirIntake(under, emptyObject(), arrival.bytes, nowhere, '', whole)
+  const committed = await parts.journal.commit([{ ...intake, repeatKey, revision: NO_REVISION, timers: [] }])
+  if (committed.kind === 'repeat') return committed.receipt
+  return committed.kind === 'conflict' ? 'other' : null
 }

@@ -61,7 +61,7 @@ function writeOf(
 }
 
 /** Has the caller's If-None-Exist a match among what it created? One: 200 unchanged; more: 412 (http.html §3.1.0.8.1). */
-async function existing(
+export async function existing(
   type: string,
   unless: IndexRow,
   { establishment, parts }: Under,
@@ -74,13 +74,21 @@ async function existing(
   })
 }
 
-/** The row of the index that an If-None-Exist names: one identifier with a value. Null: something else was asked. */
-export function unlessRow(header: string, secret: Uint8Array): IndexRow | null {
+/**
+ * The identifier that an If-None-Exist names, with a value (`system` null: any, '': none). Null: something else was asked.
+ * @throws {GatewayError} BAD_REQUEST for what is no search */
+export function unlessToken(header: string): { readonly system: string | null; readonly value: string } | null {
   const [first, ...more] = ifNoneExistQuery(header)
   if (first?.name !== 'identifier' || first.modifier !== null || first.values.length !== 1 || more.length > 0)
     return null
   const { system, value } = readToken(first.values[0]!)
-  return value === null ? null : tokenRow('identifier', system, value, secret)
+  return value === null ? null : { system, value }
+}
+
+/** The row of the index that it stands for. */
+function unlessRow(header: string, secret: Uint8Array): IndexRow | null {
+  const token = unlessToken(header)
+  return token === null ? null : tokenRow('identifier', token.system, token.value, secret)
 }
 
 /** What a transaction says of an entry: it goes where its Bundle goes, and was under the INS rule with it. */

@@ -18,7 +18,7 @@ export interface Owner {
 
 /** The columns of a queue entry, of delivery `d` and its message `m`. */
 export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, coalesce(d.revision, m.revision) AS revision, m.ask, m.withheld, d.lane,
-  d.state, d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+  d.state, d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code, d.replay_of`
 
 /** A queue entry of a row with `QUEUE_COLUMNS`. */
 export function queueEntry(row: StoredRow): QueueEntry {
@@ -43,6 +43,7 @@ export function queueEntry(row: StoredRow): QueueEntry {
     attempts: Number(row['attempts']),
     lastCode: row['last_code'] as ErrorCode | null,
     sameCode: Number(row['same_code']),
+    isReplay: row['replay_of'] !== null,
   }
 }
 
@@ -69,6 +70,7 @@ export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDeliv
     attempts: 0,
     lastCode: one.code,
     sameCode: one.code === null ? 0 : 1,
+    isReplay: one.replayOf !== null,
   }
 }
 

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { DicomwebTarget } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
-import type { Archive, FromArchive, ImageInstance, Kept, Sending, StudyQuestion } from '../../core/images.ts'
+import type {
+  Archive,
+  FromArchive,
+  ImageInstance,
+  ImageStudy,
+  Kept,
+  Sending,
+  StudyQuestion,
+} from '../../core/images.ts'
 import { type DataSet, dataSetOf, dataSetsOf, instanceOf, seriesOf, studyOf } from '../../formats/dicom/json.ts'
 import { relatedType } from '../../formats/dicom/multipart.ts'
 import { instancesBody, partsOf } from '../../formats/dicom/parts.ts'
@@ -28,7 +36,8 @@ export function dicomwebArchive(destination: To<DicomwebTarget>, parts: SenderPa
   return {
     async studies(question, signal) {
       const found = await list(`/studies?${questionOf(question)}&${PATIENT_FIELDS}&limit=100`, signal)
-      return mapped(found, (sets) => sets.map(studyOf).filter((one) => one !== null))
+      const told = mapped(found, (sets) => sets.map(studyOf).filter((one) => one !== null))
+      return mapped(told, (studies) => studies.filter((one) => isAsked(one, question)))
     },
     async series(study, signal) {
       const fields = `includefield=${tagName(TAGS.seriesInstances)}`
@@ -56,6 +65,20 @@ function questionOf(question: StudyQuestion): string {
     case 'patient':
       return `${by(TAGS.patientId, question.id)}&${by(TAGS.studyDate, question.date)}`
   }
+}
+
+/** `*`, `?` and `\\` in a value ask for more than it (PS3.4 §C.2.2.2). */
+const WILD = /[*?\\]/
+
+/** Is the study one that was asked for? A number with such a mark in it, or a `?` for an unknown one, finds others'. */
+function isAsked(study: ImageStudy, question: StudyQuestion): boolean {
+  const [asked, told] =
+    question.by === 'uid'
+      ? [question.uid, study.uid]
+      : question.by === 'accession'
+        ? [question.accession, study.accession]
+        : [question.id, study.patient.id]
+  return told === null ? !WILD.test(asked) : told.toLowerCase() === asked.trim().toLowerCase()
 }
 
 function mapped<T, U>(answer: FromArchive<T>, use: (value: T) => U): FromArchive<U> {

@@ -16,6 +16,9 @@ const ISSUE_TYPES: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** What names resources that the far side should have: that one of them is not there is no fault of our settings. */
+const NAMING: ReadonlySet<FhirInteraction> = new Set(['update', 'patch', 'transaction'])
+
 /** What was asked, as far as the answer depends on it. */
 export interface Asked {
   readonly interaction: FhirInteraction
@@ -29,7 +32,13 @@ export interface Asked {
 export function fhirOutcome(answer: Answer, asked: Asked, nowMs: number): Outcome {
   const resource = answer.body === null ? null : resourceOf(answer.body)
   const { status } = answer
-  if (status < 200 || status >= 300) return statusOutcome(answer, nowMs, issueCodes(resource))
+  if (status < 200 || status >= 300) {
+    const codes = issueCodes(resource)
+    // Said in an OperationOutcome it is a FHIR server's own word on what was named; without one nobody of FHIR is there.
+    if (status === 404 && resource?.resourceType === 'OperationOutcome' && NAMING.has(asked.interaction))
+      return { kind: 'refused', code: 'ACK_REJECT', answer: `HTTP 404 ${codes}`.trimEnd() }
+    return statusOutcome(answer, nowMs, codes)
+  }
   const proof = `HTTP ${status}`
   const empty = answer.body !== null && answer.body.length === 0
   if (asked.interaction === 'batch' && resource !== null) return batchOutcome(resource, proof)

@@ -3,6 +3,7 @@ import type { FhirAsk } from '../../core/fhir.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment } from '../../core/ports.ts'
 import { object, objects, parseStrictAsync, text } from '../../formats/fhir/json.ts'
+import { isBillingNumber } from '../../formats/identifiers/fhir-form.ts'
 import { MAX_BODY_BYTES, wholeBody } from '../letter.ts'
 
 /** A FHIR request as it goes out: the very bytes posted, as text. */
@@ -18,15 +19,17 @@ export interface FhirRequest {
 
 /**
  * Reads a FHIR message whole, or says why it cannot go to a FHIR server. A patch goes as an update: its body is the
- * resource that it made.
+ * resource that it made. A create that may have arrived before goes under a condition of our own; the first time it does
+ * not, since others may bear the same identifier (the order's on each of its results).
  * @throws {GatewayError} BODY_DAMAGED from the store */
-export async function fhirRequest({ ask, body }: Consignment): Promise<FhirRequest | Outcome> {
+export async function fhirRequest({ ask, body, again = false }: Consignment): Promise<FhirRequest | Outcome> {
   const place = ask === null ? null : placeOf(ask)
   if (ask === null || place === null) return { kind: 'refused', code: 'UNFIT_FOR_DESTINATION', answer: '' }
   if (body.bytes > MAX_BODY_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
   const bytes = await wholeBody(body)
   if (!isUtf8(bytes)) return { kind: 'refused', code: 'NOT_JSON', answer: '' }
-  const condition = ask.interaction === 'create' ? (ask.ifNoneExist ?? (await conditionOf(bytes))) : null
+  const own = again && ask.interaction === 'create' ? await conditionOf(bytes) : null
+  const condition = ask.interaction === 'create' ? (ask.ifNoneExist ?? own) : null
   return { ...place, body: bytes.toString('utf8'), bytes: bytes.length, condition }
 }
 
@@ -48,14 +51,15 @@ function placeOf({ interaction, type, id }: FhirAsk): Pick<FhirRequest, 'method'
 
 /**
  * The condition that makes a second sending of the same create harmless: the resource's first identifier with both system
- * and value, as a search. Null when it has none: a resend may then make a second one. */
+ * and value, as a search; not the number of a family. Null when it has none: a resend may then make a second one. */
 async function conditionOf(bytes: Buffer): Promise<string | null> {
   const read = await parseStrictAsync(bytes)
   const resource = read.ok ? object(read.value) : null
   for (const identifier of objects(resource?.identifier)) {
     const system = text(identifier.system)
     const value = text(identifier.value)
-    if (system !== null && value !== null) return `identifier=${escaped(system)}|${escaped(value)}`
+    if (system !== null && value !== null && !isBillingNumber(identifier))
+      return `identifier=${escaped(system)}|${escaped(value)}`
   }
   return null
 }

@@ -8,9 +8,9 @@ import { fhirRequest } from './request.ts'
 
 /**
  * Sends to one FHIR R4 server, plain or over TLS, what was posted to us: a create to its type, an update or patch to its
- * place, a transaction or batch to the base, a message to `$process-message`. A create goes with If-None-Exist on the
- * resource's own identifier, so that a resend makes no double; without an identifier, and for a Bundle whose server does
- * not look at Bundle.identifier, `onUnknown: resend` may make one. */
+ * place, a transaction or batch to the base, a message to `$process-message`. A create that is sent again goes with
+ * If-None-Exist on the resource's own identifier, so that it makes no double; without an identifier, and for a Bundle whose
+ * server does not look at Bundle.identifier, `onUnknown: resend` may make one. */
 export function fhirSender(destination: To<FhirTarget>, parts: SenderParts): Sender {
   const connections = wire(destination, parts)
   const { url, bearer } = destination.target

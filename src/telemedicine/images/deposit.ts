@@ -7,7 +7,7 @@ import type { Clock, Ids } from '../../core/ports.ts'
 import { instanceOf } from '../../formats/dicom/facts.ts'
 import { headOf } from './instance.ts'
 import { Room } from './room.ts'
-import { studyInsert } from './rows.ts'
+import { identitiesForgotten, type StudyState, studyInsert } from './rows.ts'
 import { type Spool, SUFFIX } from './spool.ts'
 
 /** Requests of one establishment, and of all, that may be under way at once. */
@@ -117,11 +117,15 @@ class Deposit implements ImageDeposit {
   async #write(bytes: Uint8Array): Promise<void> {
     if (!this.#of.room.take(bytes.length)) throw new GatewayError('IMAGES_NO_ROOM')
     this.#taken += bytes.length
-    this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
-    for (let from = 0; from < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
-      from += bytesWritten
-      this.#at += bytesWritten
+    try {
+      this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
+      for (let from = 0; from < bytes.length; ) {
+        const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
+        from += bytesWritten
+        this.#at += bytesWritten
+      }
+    } finally {
+      this.#of.room.wrote(bytes.length)
     }
   }
 
@@ -157,24 +161,38 @@ class Deposit implements ImageDeposit {
   async #rows(): Promise<void> {
     const rows: Statement[] = []
     for (const [uid, kept] of Map.groupBy(this.#kept, ({ instance }) => instance.study)) {
-      const { id, statement } = await this.#study(uid, kept[0] as Kept)
+      const { id, isHeld, statement } = await this.#study(uid, kept[0] as Kept)
       rows.push(statement, ...kept.map((one) => this.#instance(id, one)))
+      if (isHeld) rows.push(...(await this.#judgedAnew(id, kept)))
     }
     if (!(await this.#parts.journal.apply({ rows }))) throw new GatewayError('INTERNAL')
   }
 
+  /** Images that come again may have been corrected: what was said of whom they named before holds nothing back. */
+  async #judgedAnew(study: string, kept: readonly Kept[]): Promise<Statement[]> {
+    const known = await this.#parts.journal.look<{ readonly uid: string }>({
+      sql: "SELECT uid FROM image_instance WHERE study = ? AND state <> 'there'",
+      parameters: [study],
+    })
+    const before = new Set(known.map(({ uid }) => uid))
+    return kept.some(({ instance }) => before.has(instance.uid)) ? [identitiesForgotten(study)] : []
+  }
+
   /** The row of the study: a new one, or the one there is, to be looked at again. */
-  async #study(uid: string, { instance }: Kept): Promise<{ readonly id: string; readonly statement: Statement }> {
+  async #study(
+    uid: string,
+    { instance }: Kept,
+  ): Promise<{ readonly id: string; readonly isHeld: boolean; readonly statement: Statement }> {
     const { spool, journal, clock, ids } = this.#parts
     const nowMs = clock.nowMs()
-    const [known] = await journal.look<{ readonly id: string }>({
-      sql: `SELECT id FROM image_study WHERE uid = ? AND source = ? AND site = ? AND state <> 'over'`,
+    const [known] = await journal.look<{ readonly id: string; readonly state: StudyState }>({
+      sql: `SELECT id, state FROM image_study WHERE uid = ? AND source = ? AND site = ? AND state <> 'over'`,
       parameters: [uid, spool.source, this.#of.site],
     })
     if (known !== undefined) {
       const sql = `UPDATE image_study SET due_at_ms = ?, changed_at_ms = changed_at_ms + 1,
         state = CASE WHEN state = 'there' THEN 'open' ELSE state END WHERE id = ?`
-      return { id: known.id, statement: { sql, parameters: [nowMs, known.id] } }
+      return { id: known.id, isHeld: known.state === 'held', statement: { sql, parameters: [nowMs, known.id] } }
     }
     const id = ids.uuid()
     const row = { careCase: null, target: null, code: null, attempts: 0, dueAtMs: nowMs, madeAtMs: nowMs }
@@ -189,14 +207,17 @@ class Deposit implements ImageDeposit {
       state: 'sought',
       changedAtMs: nowMs,
     })
-    return { id, statement }
+    return { id, isHeld: false, statement }
   }
 
-  /** An instance that is known stays as it is, wherever it is by now. */
+  /** Of an instance that comes again the last bytes count, until the centre has it: what is answered as stored is what is kept. */
   #instance(study: string, { instance, at, bytes }: Kept): Statement {
     return {
       sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, state, tries, file, at, bytes)
-        VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, ?, ?)
+        ON CONFLICT (study, uid) DO UPDATE SET series = excluded.series, n = excluded.n, sop_class = excluded.sop_class,
+          state = 'waiting', code = NULL, tries = 0, file = excluded.file, at = excluded.at, bytes = excluded.bytes
+        WHERE image_instance.state <> 'there'`,
       parameters: [
         study,
         instance.uid,

@@ -5,6 +5,8 @@ export class Room {
   #held = Number.POSITIVE_INFINITY
   /** What all requests have written since this was made. */
   #written = 0
+  /** Of that, what is not in its file yet: no measure sees it. */
+  #pending = 0
 
   /** `measure` gives the bytes of the folder, those of requests under way among them; nothing is taken before `look`. */
   constructor(maxBytes: number, measure: () => Promise<number>) {
@@ -15,9 +17,10 @@ export class Room {
   /** Measures the folder anew: is there any room? A folder that cannot be read has none. */
   async look(): Promise<boolean> {
     const before = this.#written
+    const pending = this.#pending
     const measured = await this.#measure().catch(() => Number.POSITIVE_INFINITY)
-    // What was written meanwhile may be measured or not, and counts either way.
-    this.#held = measured + (this.#written - before)
+    // What is written meanwhile may be measured or not, and counts either way.
+    this.#held = measured + pending + (this.#written - before)
     return this.#held < this.#maxBytes
   }
 
@@ -26,7 +29,13 @@ export class Room {
     if (this.#held + bytes > this.#maxBytes) return false
     this.#held += bytes
     this.#written += bytes
+    this.#pending += bytes
     return true
+  }
+
+  /** Bytes that were taken are in their file, or will not come there any more. */
+  wrote(bytes: number): void {
+    this.#pending -= bytes
   }
 
   /** Bytes whose file is gone. */

@@ -234,9 +234,17 @@ export function instanceRefused(study: string, uid: string, code: ErrorCode, mos
   }
 }
 
-/** What the gate said of an identity, unless a person has confirmed it. `told`: whom the image names, JSON; null where it is proved. */
+/** What the gate said against identities of a study and nobody confirmed is judged anew at the next look. */
+export function identitiesForgotten(study: string): Statement {
+  const sql = "DELETE FROM image_identity WHERE study = ? AND result <> 'ok' AND confirmed_at_ms IS NULL"
+  return { sql, parameters: [study] }
+}
+
+/**
+ * What the gate said of an identity, unless a person has confirmed it; nothing where the study changed since it was looked at,
+ * whose images may be others. `told`: whom the image names, JSON; null where it is proved. */
 export function identityJudged(
-  study: string,
+  { id, changedAtMs }: Pick<StudyRow, 'id' | 'changedAtMs'>,
   identity: string,
   said: { readonly result: string; readonly which: readonly string[]; readonly told: string | null },
   nowMs: number,
@@ -244,9 +252,9 @@ export function identityJudged(
   return {
     // Of a case that was erased meanwhile nothing is written anew.
     sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms, told)
-      SELECT s.id, ?, ?, ?, ?, ? FROM image_study AS s WHERE s.id = ?
+      SELECT s.id, ?, ?, ?, ?, ? FROM image_study AS s WHERE s.id = ? AND s.changed_at_ms = ?
       ON CONFLICT (study, identity) DO UPDATE SET result = excluded.result, which = excluded.which, told = excluded.told`,
-    parameters: [identity, said.result, said.which.join(' '), nowMs, said.told, study],
+    parameters: [identity, said.result, said.which.join(' '), nowMs, said.told, id, changedAtMs],
   }
 }
 

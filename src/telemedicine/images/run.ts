@@ -162,7 +162,7 @@ export class Run {
     const all = patients.map((one) => judged(one, this.#against, journal.secret))
     const each = new Map(all.map((found) => [found.identity, found]))
     if (each.size === 0) return
-    await this.#apply([...each.values()].map((found) => judgement(row.id, found, clock.nowMs())))
+    await this.#apply([...each.values()].map((found) => judgement(row, found, clock.nowMs())))
   }
 
   /** Does some identity wait for a person? What persons confirmed since is written down first. */
@@ -184,7 +184,7 @@ export class Run {
     if (known !== undefined) return known
     const passes = found.judgement.is === 'ok'
     this.#passing.set(found.identity, passes)
-    await this.#apply([judgement(row.id, found, clock.nowMs())])
+    await this.#apply([judgement(row, found, clock.nowMs())])
     return passes
   }
 
@@ -306,7 +306,7 @@ export class Run {
   }
 }
 
-function judgement(study: string, { identity, judgement: said, image }: Judged, nowMs: number): Statement {
+function judgement(study: StudyRow, { identity, judgement: said, image }: Judged, nowMs: number): Statement {
   const kept = said.is === 'ok' ? { which: [], told: null } : { which: said.which, told: JSON.stringify(image) }
   return identityJudged(study, identity, { result: said.is, ...kept }, nowMs)
 }

@@ -78,3 +78,26 @@ test('a change of identifier tells the same name', () => {
   const lines = back(bytes)
   expect([field(lines, 'PID', 3), field(lines, 'MRG', 1)]).toEqual(['56^^^GAM^PI', '55^^^GAM^PI'])
 })
+
+describe('the billing number is the family’s: nobody is found by it', () => {
+  const BILLING = '248015306200093^^^ASIP-SANTE-NIR&1.2.250.1.213.1.4.8&ISO^NH'
+  const LOCAL = '4711^^^CH-HAUT-ANJOU&539990028&M^MR'
+  const urlsOf = (bundle: JsonObject) => objects(bundle['entry']).map(({ request }) => JSON.stringify(request))
+  const kinds: readonly (readonly string[])[] = [
+    [MSH('ADT^A31^ADT_A05'), 'EVN||20261123', 'PID', 'PV1||N'],
+    [MSH('ORU^R01^ORU_R01'), 'PID', 'OBR|1|P1|ACC77|CR^Compte rendu^L', 'OBX|1|ST|X^Titre^L||x||||||F'],
+  ]
+  test.each(kinds)('%s', (...lines) => {
+    const withPid = (identifiers: string) => lines.map((line) => (line === 'PID' ? pid(identifiers) : line))
+    const { bundle } = converted(withPid(`${BILLING}~${LOCAL}`))
+    expect(systemsOf(bundle, 'Patient')).toEqual(['urn:oid:1.2.250.1.213.1.4.8', OWN])
+    expect(urlsOf(bundle).join()).toMatch(/identifier=[^"]*\|4711"/)
+    expect(urlsOf(bundle).join()).not.toContain('248015306200093')
+    const alone = toFhir(messageOfText(`${withPid(BILLING).join('\n')}\n`), NAMED)
+    expect(alone).toMatchObject({ ok: false, code: 'CONVERSION_FAILED', at: 'PID-3' })
+  })
+  test('nor is it changed by an A47', () => {
+    const lines = [MSH('ADT^A47^ADT_A30'), 'EVN||20261123', pid(LOCAL), `MRG|${BILLING}`]
+    expect(toFhir(messageOfText(`${lines.join('\n')}\n`), NAMED)).toMatchObject({ ok: false, at: 'MRG-1' })
+  })
+})

@@ -90,6 +90,23 @@ describe('values', () => {
     expect(result(type, value).ofType('Observation')[0]?.['valueString']).toBe(words)
   })
 
+  test.each<[name: string, type: string, value: string, unit: string, words: string]>([
+    ['a bound', 'ST', '<5', 'mg/L', '<5 mg/L'],
+    ['a number with a comma', 'NM', '3,5', 'mmol/L^^UCUM', '3,5 mmol/L'],
+    ['several numbers', 'NM', '1~2', 'g', '1 g\n2 g'],
+    ['a number and a sign', 'SN', '^1^+', 'g/L', '1 + g/L'],
+    ['the name of the unit', 'ST', '<5', 'mg^milligramme', '<5 milligramme'],
+    ['a unit that the text says', 'ST', '140 mmol/l', 'mmol/L', '140 mmol/l'],
+    ['no unit', 'ST', 'positif', '', 'positif'],
+  ])('that are text have their unit behind: %s', (_name, type, value, unit, words) => {
+    const made = converted(
+      'ORU^R01^ORU_R01',
+      'OBR|1|P1|ACC77|CR^Compte rendu^L|||||||||||||||||||||F',
+      `OBX|1|${type}|X^Titre^L||${value}|${unit}|||||F`,
+    )
+    expect(made.ofType('Observation')[0]?.['valueString']).toBe(words)
+  })
+
   test('several formatted codes are values of one code', () => {
     const [one] = result('CF', 'A^un^L~B^deux^L').ofType('Observation')
     const values = objects(one?.['component']).map(({ valueCodeableConcept }) => valueCodeableConcept)

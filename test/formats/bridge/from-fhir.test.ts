@@ -44,6 +44,24 @@ test.each<[name: string, resource: JsonObject, outcome: string]>([
   ['a batch', { ...bundle(patient), type: 'batch' }, 'CONVERSION_NONE '],
   ['a patient without identifier', { ...patient, identifier: [] }, 'CONVERSION_FAILED Patient.identifier'],
   ['two patients', bundle(patient, { ...patient, id: 'b' }), 'CONVERSION_FAILED Patient'],
+  [
+    'a request not to do something',
+    bundle(patient, {
+      resourceType: 'ServiceRequest',
+      identifier: [{ system: 'urn:oid:1.2.3', value: 'D1' }],
+      status: 'active',
+      intent: 'order',
+      doNotPerform: true,
+      code: { text: 'Scanner injecté' },
+      subject: { reference: 'urn:uuid:0' },
+    }),
+    'CONVERSION_FAILED ServiceRequest.doNotPerform',
+  ],
+  [
+    'what an extension may turn around',
+    bundle(patient, stay({ modifierExtension: [{ url: 'https://dpi.test/not', valueBoolean: true }] })),
+    'CONVERSION_FAILED Encounter.modifierExtension',
+  ],
   ['a stay whose patient is not there', bundle(stay()), 'CONVERSION_FAILED Encounter.subject'],
   ['a stay that is cancelled', bundle(patient, stay({ status: 'cancelled' })), 'CONVERSION_FAILED Encounter.status'],
   ['a stay of no known class', bundle(patient, stay({ class: { code: 'X' } })), 'CONVERSION_FAILED Encounter.class'],
@@ -140,4 +158,27 @@ test('what is not read is told, and characters by policy', () => {
     code: 'CHARSET_UNMAPPABLE',
     at: 'PID-5',
   })
+})
+
+test('tele-radiology leaves out what was observed in error, and tells it', () => {
+  const example = resourceIn('teleradiology-request.json')
+  const entries = example['entry'] as JsonObject[]
+  const subject = { reference: entries[0]!['fullUrl']! }
+  const creatinine = (value: number, status: string): JsonObject => ({
+    resource: {
+      resourceType: 'Observation',
+      status,
+      subject,
+      code: { coding: [{ system: 'http://loinc.org', code: '14682-9', display: 'Créatinine' }] },
+      valueQuantity: { value, unit: 'umol/L', system: 'http://unitsofmeasure.org', code: 'umol/L' },
+    },
+  })
+  const entry = [...entries, creatinine(70, 'final'), creatinine(700, 'entered-in-error'), creatinine(7, 'cancelled')]
+  const made = toHl7({ ...example, entry }, CONTEXT)
+  if (!made.ok) throw new Error(`${made.code} ${made.at}`)
+  const values = linesOf(made.made.bytes)
+    .split('\n')
+    .filter((line) => line.includes('14682-9'))
+    .map((line) => line.split('|')[5])
+  expect([values, made.findings.map(({ at }) => at)]).toEqual([['70'], expect.arrayContaining(['Observation.status'])])
 })
