@@ -331,7 +331,9 @@ function watching(
 
 /** Certificates and keys again, from the file that the node started with or read last. */
 function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
-  doors.renew(region.renewed())
+  const node = region.renewed()
+  doors.renew(node)
+  region.taken(node)
   running.renew(region.read())
 }
 
