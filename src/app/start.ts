@@ -6,6 +6,7 @@ import type { NodeConfig } from '../core/config.ts'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
 import { HELP_FR } from '../core/help-fr.ts'
+import type { Log } from '../core/ports.ts'
 import type { CliLanguage } from './cli/command.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
@@ -60,15 +61,17 @@ export async function start(options: StartOptions): Promise<number> {
     return 1
   }
 
+  const nodeName = options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node
+  log.info('gateway.starting', { node: nodeName, release: VERSION })
   const profiles = profileFolders(dirname(resolve(options.region)))
   // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
   const running = Promise.withResolvers<Running>()
-  const end = untilTold(running.promise)
+  const end = untilTold(running.promise, log)
   let gateway: Gateway
   try {
     gateway = await openGateway({
       store: options.store,
-      nodeName: options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node,
+      nodeName,
       node: region.node,
       shared: region.shared,
       read: region.read,
@@ -134,10 +137,11 @@ interface Running {
 }
 
 /** Resolves when it stopped the gateway in order, as SIGTERM or SIGINT asks; at SIGHUP it reads its region file again. */
-function untilTold(running: Promise<Running>): Promise<void> {
+function untilTold(running: Promise<Running>, log: Log): Promise<void> {
   return new Promise((resolve) => {
     let toldAtMs: number | null = null
-    const stop = (): void => {
+    const stop = (why: string): void => {
+      log.info('gateway.told', { rule: why })
       const nowMs = machineClock.monotonicMs()
       if (toldAtMs !== null) {
         // npm passes on the signal that the whole group got: only one that comes later means "now".
@@ -153,7 +157,7 @@ function untilTold(running: Promise<Running>): Promise<void> {
     }
     process.on('SIGTERM', stop)
     // Whoever started this process with a channel keeps its sockets: without it, nobody would ever end this one.
-    process.once('disconnect', stop)
+    process.once('disconnect', () => stop('disconnect'))
     process.channel?.unref()
     process.on('SIGINT', stop)
     process.on('SIGHUP', () => {

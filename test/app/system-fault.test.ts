@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,9 +7,14 @@ import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { systemSentence } from '../../src/app/system-fault.ts'
 import { freePorts, listen, start, writeRegion } from '../ground/gateway.ts'
+import { mountless } from '../support/world/needs.ts'
+import { smallFolder } from '../support/world/small-folder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'system-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const diskless = mountless()
+const skipped = diskless === null ? '' : ` (skipped: ${diskless})`
 
 const caught = (act: () => Promise<unknown>): Promise<unknown> =>
   act().then(
@@ -45,13 +50,19 @@ test('what the system says names the place and what to do, in both languages', a
   )
 })
 
-test.skipIf(!existsSync('/dev/full'))('a full disk is said as such, and of a copy the target is named', async () => {
-  const written = await caught(() => writeFile('/dev/full', 'x'))
+test.skipIf(diskless !== null)(`a full disk is said as such, in both languages${skipped}`, async () => {
+  const disk = smallFolder()
+  onTestFinished(() => disk.end())
+  disk.fill(0)
+  const written = await caught(() => writeFile(join(disk.dir, 'more'), Buffer.alloc(100_000)))
   expect(systemSentence(written, 'en')).toBe('The disk is full: make room, then try again (ENOSPC).')
   expect(systemSentence(written, 'fr')).toMatch(/^Le disque est plein/)
-  const file = join(folder, 'source')
-  writeFileSync(file, 'x')
-  const copied = await caught(() => copyFile(file, `${folder}/file`, constants.COPYFILE_EXCL))
+})
+
+test('of a copy that has no place, the target is named and not the source', async () => {
+  const source = join(folder, 'source')
+  writeFileSync(source, 'x')
+  const copied = await caught(() => copyFile(source, join(folder, 'file'), constants.COPYFILE_EXCL))
   expect(systemSentence(copied, 'en')).toBe(`${folder}/file is there already, and is something else (EEXIST).`)
 })
 
