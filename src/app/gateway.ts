@@ -4,7 +4,7 @@ import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Follower } from '../core/follower.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
-import type { ConfigCommands } from '../core/operations.ts'
+import { type ConfigCommands, ConfigRefused } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
@@ -24,6 +24,7 @@ import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { logProblem } from './region-problems.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { caseExchange } from './wiring/case-exchange.ts'
@@ -332,7 +333,9 @@ function watching(
 
 /** Certificates and keys again, from the file that the node started with or read last. */
 function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
-  doors.renew(region.renewed())
+  const node = region.renewed()
+  doors.renew(node)
+  region.taken(node)
   running.renew(region.read())
 }
 
@@ -359,6 +362,7 @@ async function reload(region: OwnRegion, { journal, running, changes, watch, log
     }
   } catch (fault) {
     const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
+    for (const problem of fault instanceof ConfigRefused ? fault.plan.problems : []) logProblem(log, problem)
     log.error('config.refused', { code }, fault)
   }
   running.follow()

@@ -7,6 +7,11 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 /** Every log level, quietest last. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
+/** The level that PASSERELLE_LOG_LEVEL names; undefined: it names none. */
+export function logLevel({ PASSERELLE_LOG_LEVEL }: Readonly<Record<string, string | undefined>>): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === PASSERELLE_LOG_LEVEL)
+}
+
 /** Where lines go; a stream or anything with `write`. */
 export interface LogDestination {
   write(line: string): void

@@ -6,13 +6,15 @@ import type { NodeConfig } from '../core/config.ts'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
 import { HELP_FR } from '../core/help-fr.ts'
+import type { Log } from '../core/ports.ts'
 import type { CliLanguage } from './cli/command.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
-import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
+import { createLog, type LogLevel, logLevel } from './log.ts'
 import { collectBuffers, collectEarly, giveBackRoom, limitYoung } from './memory.ts'
 import { createMeter } from './meter.ts'
+import { tellProblems } from './region-problems.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
 import { systemSentence } from './system-fault.ts'
@@ -40,32 +42,36 @@ export interface StartOptions {
  * only when it could not start, with the exit code 1. */
 export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
-  const log = createLog(level ?? defaultLevel(options))
+  const log = createLog(logLevel(process.env) ?? defaultLevel(options))
   collectEarly()
   collectBuffers()
   limitYoung()
   const space = options.simulate ? await prepareSimulation(options.region) : null
   const region = await readRegion(options.region, process.env)
-  for (const p of region.problems)
-    say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
-  if (region.node === null || region.shared === null) return 1
+  tellProblems(options.region, region.problems, { say, log })
+  if (region.node === null || region.shared === null) {
+    log.error('gateway.start', { code: 'CONFIG_INVALID' })
+    return 1
+  }
   const doors = [...region.node.mllp, ...region.node.http, ...(region.node.mail ?? [])].map(({ name }) => name)
   const inherited = takeInherited(process.env, process.pid, doors)
   if (!inherited.ok) {
+    log.error('gateway.start', { code: 'CONFIG_INVALID' })
     say(inherited.problem[options.language])
     return 1
   }
 
+  const nodeName = options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node
+  log.info('gateway.starting', { node: nodeName, release: VERSION })
   const profiles = profileFolders(dirname(resolve(options.region)))
   // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
   const running = Promise.withResolvers<Running>()
-  const end = untilTold(running.promise)
+  const end = untilTold(running.promise, log)
   let gateway: Gateway
   try {
     gateway = await openGateway({
       store: options.store,
-      nodeName: options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node,
+      nodeName,
       node: region.node,
       shared: region.shared,
       read: region.read,
@@ -90,8 +96,10 @@ export async function start(options: StartOptions): Promise<number> {
       },
     })
   } catch (fault) {
-    log.error('gateway.start', { code: codeOf(fault) }, fault)
-    say(whyNot(fault, region.node, options.language))
+    const door = doorOf(fault, region.node)
+    const at = door === undefined ? {} : { entrance: door.name, peer: `${door.host}:${door.port}` }
+    log.error('gateway.start', { code: codeOf(fault), ...at }, fault)
+    say(whyNot(fault, door?.name, options.language))
     // What had begun by then has timers and would keep the process, which nobody would start again, with its doors shut.
     process.exit(1)
   }
@@ -107,21 +115,20 @@ export async function start(options: StartOptions): Promise<number> {
 }
 
 /** Why nothing started, in one sentence. */
-function whyNot(fault: unknown, node: NodeConfig, language: CliLanguage): string {
+function whyNot(fault: unknown, door: string | undefined, language: CliLanguage): string {
   if (fault instanceof GatewayError) {
     const { code, message, french } = fault
     const general = message === HELP_EN[code] ? HELP_FR[code] : `${HELP_FR[code]} ${message}`
     return `${language === 'fr' ? (french ?? general) : message} (${code})`
   }
   const system = systemSentence(fault, language) ?? (fault as NodeJS.ErrnoException).code ?? 'INTERNAL'
-  return `${{ en: 'cannot start: ', fr: 'démarrage impossible : ' }[language]}${doorOf(fault, node)}${system}`
+  return `${{ en: 'cannot start: ', fr: 'démarrage impossible : ' }[language]}${door === undefined ? '' : `${door}: `}${system}`
 }
 
-/** The door whose port an error of the system is about, before its sentence. */
-function doorOf(fault: unknown, { mllp, http, mail }: NodeConfig): string {
+/** The door whose port an error of the system is about. */
+function doorOf(fault: unknown, { mllp, http, mail = [] }: NodeConfig) {
   const { port } = fault as { readonly port?: number }
-  const door = [...mllp, ...http, ...(mail ?? [])].find((one) => one.port === port)
-  return door === undefined ? '' : `${door.name}: `
+  return [...mllp, ...http, ...mail].find((one) => one.port === port)
 }
 
 interface Running {
@@ -130,10 +137,11 @@ interface Running {
 }
 
 /** Resolves when it stopped the gateway in order, as SIGTERM or SIGINT asks; at SIGHUP it reads its region file again. */
-function untilTold(running: Promise<Running>): Promise<void> {
+function untilTold(running: Promise<Running>, log: Log): Promise<void> {
   return new Promise((resolve) => {
     let toldAtMs: number | null = null
-    const stop = (): void => {
+    const stop = (why: string): void => {
+      log.info('gateway.told', { rule: why })
       const nowMs = machineClock.monotonicMs()
       if (toldAtMs !== null) {
         // npm passes on the signal that the whole group got: only one that comes later means "now".
@@ -149,7 +157,7 @@ function untilTold(running: Promise<Running>): Promise<void> {
     }
     process.on('SIGTERM', stop)
     // Whoever started this process with a channel keeps its sockets: without it, nobody would ever end this one.
-    process.once('disconnect', stop)
+    process.once('disconnect', () => stop('disconnect'))
     process.channel?.unref()
     process.on('SIGINT', stop)
     process.on('SIGHUP', () => {

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import type { CliLanguage } from './cli/command.ts'
 import { machineClock } from './cli/machine.ts'
 import { readRegion } from './config/index.ts'
+import { createLog, logLevel } from './log.ts'
+import { tellProblems } from './region-problems.ts'
 import { startChild } from './supervise/child.ts'
 import { DoorSockets } from './supervise/sockets.ts'
 import { Supervisor } from './supervise/supervisor.ts'
@@ -28,14 +30,15 @@ export interface SuperviseOptions {
  * SIGUSR2 replaces the gateway, by the region file and release as they are then. Resolves with the exit code. */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const log = createLog(logLevel(process.env) ?? 'info')
   const words = SUPERVISOR_WORDS[options.language]
   const sockets = new DoorSockets()
   let drainMs = 0
   const prepare = async (): Promise<boolean> => {
     const { node, problems } = await readRegion(options.region, process.env)
     if (node === null) {
-      for (const p of problems)
-        say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
+      tellProblems(options.region, problems, { say, log })
+      log.error('gateway.start', { code: 'CONFIG_INVALID' })
       return false
     }
     drainMs = node.drainMs
@@ -43,6 +46,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       await sockets.renew([...node.mllp, ...node.http, ...(node.mail ?? [])])
     } catch (fault) {
       const { code, address, port } = fault as NodeJS.ErrnoException & { address?: string; port?: number }
+      log.error('gateway.start', { code: 'INTERNAL', peer: `${address}:${port}` }, fault)
       say(words.cannotListen(`${address}:${port}`, code ?? 'INTERNAL'))
       return false
     }

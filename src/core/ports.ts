@@ -107,6 +107,8 @@ export interface LogFields {
   readonly needed?: number
   readonly revision?: number
   readonly node?: string
+  /** Version of the program. */
+  readonly release?: string
 }
 
 /** The log. Events are `part.what`: `mllp.accepted`, `delivery.parked`. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { restoreBackup } from '../../src/app/backup/restore.ts'
@@ -177,6 +177,20 @@ function flipped(whole: Buffer, at: number): Buffer {
   changed[at]! ^= 1
   return changed
 }
+
+test('the root of a disk of its own is an empty folder, and nobody else looks into it from then on', async () => {
+  const { dir, file } = await someBackup()
+  const there = join(dir, 'disk')
+  mkdirSync(join(there, 'lost+found'), { recursive: true })
+  chmodSync(there, 0o755)
+  const cut = join(dir, 'cut.tar')
+  writeFileSync(cut, readFileSync(file).subarray(0, 2_000))
+  await expect(restoreBackup(cut, there, () => {})).rejects.toThrow()
+  expect(readdirSync(there)).toEqual(['lost+found'])
+  await restoreBackup(file, there, () => {})
+  expect(readdirSync(there)).toEqual(expect.arrayContaining(['lost+found', 'store.db']))
+  expect(statSync(there).mode & 0o777).toBe(0o700)
+})
 
 test('a folder with something in it is not touched', async () => {
   const { dir, file } = await someBackup()

@@ -47,7 +47,22 @@ describe.each(['running', 'stopped'] as const)('on a gateway that is %s', (state
     writeFileSync(here.file, readFileSync(here.file, 'utf8').replace('"mllp","host"', '"ftp","host"'))
     const { code, err } = await on(here, state === 'stopped')('apply', '--reason', 'r')
     expect(code).toBe(1)
-    expect(err).toMatch(/region\.yaml:\d+:\d+: BAD_VALUE establishments\[1\]\.destinations\.dpi\.type/)
+    expect(err).toMatch(/region\.yaml:\d+:\d+: error BAD_VALUE establishments\[1\]\.destinations\.dpi\.type/)
+  })
+
+  test('what the next start would refuse is told beside the plan', async () => {
+    const here = await world()
+    const tls = { key: 'none.key', cert: 'none.pem', ca: 'none-ca.pem' }
+    const entrances = { mllp: { port: 0 }, mllps: { port: 0, tls }, http: { port: 0 } }
+    here.write({ dpi: mllpAt(await farSide()) }, { entrances })
+    const run = on(here, state === 'stopped')
+    for (const argv of [['plan'], ['apply', '--reason', 'r']]) {
+      const { code, err } = await run(...argv)
+      expect(code).toBe(0)
+      expect(err).toMatch(
+        /region\.yaml:\d+:\d+: warning FILE_MISSING entrances\.mllps\.tls\.key: none\.key is not there/,
+      )
+    }
   })
 
   test('pause, resume and test a destination', async () => {

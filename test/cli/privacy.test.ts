@@ -57,7 +57,11 @@ test('find, export, a report of accesses, dry run, erase: no byte of the patient
   const found = await run('privacy', 'find', ...said, '--json')
   expect([found.code, JSON.parse(found.out)]).toMatchObject([0, { messages: 2, states: { closed: 2 } }])
   const file = join(dir, 'patient.ndjson')
-  expect((await run('privacy', 'export', file, ...said)).code).toBe(0)
+  expect(await run('privacy', 'export', file, ...said)).toEqual({
+    code: 0,
+    out: '',
+    err: expect.stringMatching(/patient\.ndjson: [1-9]\d* bytes\n$/),
+  })
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const [, first] = (await readFile(file, 'utf8')).split('\n')
   expect(Buffer.from(JSON.parse(first!).body, 'base64').toString()).toContain(CANARY)

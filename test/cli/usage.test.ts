@@ -46,10 +46,12 @@ test.each<[name: string, argv: string[], said: RegExp]>([
   ['no command', [], /^$/],
   ['an unknown command', ['fly'], /^unknown command fly; passerelle --help\n$/],
   ['an unknown option', ['trace', 'x', '--fast'], /^trace: unknown option --fast; see passerelle trace --help\n$/],
-  ['an option without value', ['send', 'x', '--to'], /^send: option .* is used wrongly/],
-  ['a flag with a value', ['send', 'x', '--raw=yes'], /^send: option .* is used wrongly/],
-  ['a positional too few', ['trace'], /^passerelle trace ID\|CONTROL-ID\n$/],
-  ['a positional too many', ['messages', 'x'], /^passerelle messages\n$/],
+  ['an option without value', ['send', 'x', '--to'], /^send: option --to needs a value; see/],
+  ['a flag with a value', ['send', 'x', '--raw=yes'], /^send: option --raw takes no value; see/],
+  ['a value that begins with a hyphen', ['close', 'x', '--reason', '-x'], /^close: option --reason needs a value; see/],
+  ['a feed as JSON', ['directory', 'feed', '--json'], /directory feed writes a file of CSV/],
+  ['a positional too few', ['trace'], /^passerelle trace ID\|CONTROL-ID: ID\|CONTROL-ID is missing\n$/],
+  ['a positional too many', ['messages', 'x'], /^passerelle messages: x is too many\n$/],
   ['an act without reason', ['close', 'x'], /^--reason is needed/],
   ['a reason of two lines', ['close', 'x', '--reason', 'a\nb'], /^--reason is needed/],
   ['a limit that is none', ['messages', '--limit', '0'], /^--limit is 1 to 500/],
@@ -124,6 +126,14 @@ test('check: the demo region is sound, a bad file is told with line and column',
   expect(out).toContain(`${file}:2:1: error UNKNOWN_KEY nonsense`)
   const json = JSON.parse((await passerelle(['check', '--region', file, '--json'])).out)
   expect(json.problems).toContainEqual(expect.objectContaining({ line: 2, column: 1, code: 'UNKNOWN_KEY' }))
+})
+
+test('demo tells what is wrong with its region file', async () => {
+  const file = join(await folder(), 'region.yaml')
+  await writeFile(file, 'region: { name: X }\nnonsense: 1\n')
+  const { code, err } = await passerelle(['demo', '--region', file])
+  expect(code).toBe(1)
+  expect(err).toContain(`${file}:2:1: error UNKNOWN_KEY nonsense`)
 })
 
 test('check --schema prints the JSON Schema', async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,6 +53,37 @@ describe('revocation lists', () => {
 
   test('a policy that is none', async () => {
     expect(await problemsOf({}, { crlStale: 'ignore' })).toEqual(['error crlStale BAD_VALUE'])
+  })
+})
+
+describe('an identity that no door can show', () => {
+  const pair = (bits: number) => generateKeyPairSync('rsa', { modulusLength: bits }).privateKey
+  const sealed = (type: 'pkcs1' | 'pkcs8') =>
+    pair(2048).export({ type, format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' }).toString()
+  test.each<[name: string, files: () => { key?: string; cert?: string }, said: string]>([
+    ['a key with a passphrase', () => ({ key: sealed('pkcs8') }), 'key: the key has a passphrase: lay it here'],
+    ['the same in the older form', () => ({ key: sealed('pkcs1') }), 'key: the key has a passphrase: lay it here'],
+    ['a certificate in place of the key', () => ({ key: own.cert }), 'key: this is no PEM private key'],
+    [
+      'the key of another',
+      () => ({ key: pair(2048).export({ type: 'pkcs8', format: 'pem' }).toString() }),
+      'key: this is not the key of the certificate',
+    ],
+    [
+      'a key that is too short',
+      () => ca.issue('passerelle.region.test', { bits: 1024 }),
+      'cert: TLS does not take this certificate (ERR_SSL_EE_KEY_TOO_SMALL): its key or signature is too weak',
+    ],
+  ])('%s', async (_name, files, said) => {
+    const { key = own.key, cert = own.cert } = files()
+    writeFileSync(join(folder, 'its.key'), key)
+    writeFileSync(join(folder, 'its.cert'), cert)
+    const tls = { key: 'its.key', cert: 'its.cert', ca: 'ca' }
+    const region = writeRegion(folder, regionText({ entrances: { https: { port: 0, tls } } }))
+    const { problems } = await readRegion(region, {})
+    expect(problems.map(({ at, code, message }) => `${code} ${at}: ${message}`)).toEqual([
+      expect.stringContaining(`TLS_MATERIAL entrances.https.tls.${said}`),
+    ])
   })
 })
 

@@ -87,6 +87,8 @@ test.each([
     expect(gateway.child.exitCode).toBeNull()
     far.answer('SIGNAL1')
     expect(await gateway.ended, gateway.output()).toBe(0)
+    expect(gateway.output()).toMatch(/"event":"gateway.starting","node":"[^"]+","release":"\d+\.\d+\.\d+"/)
+    expect(gateway.output()).toContain(`"event":"gateway.told","rule":"${signal}"`)
     expect(groupAlive(gateway.child)).toBe(false)
     await expectFree(ports.mllp)
     await expectFree(ports.http)

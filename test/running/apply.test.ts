@@ -178,6 +178,9 @@ describe('apply, while the gateway runs', () => {
     expect(
       world.notebook.lines.some(({ event, code }) => event === 'config.refused' && code === 'CONFIG_INVALID'),
     ).toBe(true)
+    expect(world.notebook.lines.filter(({ event }) => event === 'config.problem')).toEqual([
+      expect.objectContaining({ rule: expect.stringMatching(/^\d+:\d+ \S*\.dpi\.timeout BAD_VALUE$/) }),
+    ])
     expect(world.gateway.config.revision).toBe(2)
   })
 })

@@ -142,6 +142,36 @@ describe('files', () => {
   })
 })
 
+describe('a renewal that cannot be used', () => {
+  test.each<[fault: string, put: (next: Identity) => Partial<Identity>]>([
+    ['whose key is of another certificate', () => ({ cert: ca.issue('door.test', { toDays: 700, bits: 2056 }).cert })],
+    ['whose key is too short for TLS', () => ca.issue('door.test', { toDays: 700, bits: 1024 })],
+    ['whose certificate is half written', ({ key, cert }) => ({ key, cert: cert.slice(0, 200) })],
+  ])('%s keeps the warning of the certificate that is shown, and names the door', async (_fault, put) => {
+    const world = makeWorld()
+    const old = ca.issue('door.test', { toDays: 5 })
+    const lay = ({ key, cert }: Partial<Identity>): void => {
+      if (key !== undefined) writeFileSync(join(world.dir, 'door.key'), key)
+      if (cert !== undefined) writeFileSync(join(world.dir, 'door.pem'), cert)
+    }
+    lay(old)
+    writeFileSync(join(world.dir, 'ca.pem'), ca.cert)
+    const tls = { key: 'door.key', cert: 'door.pem', ca: 'ca.pem' }
+    const doors = { mllp: { port: 0 }, mllps: { port: 0, tls }, http: { port: 0 } }
+    world.write({ dpi: mllpAt(await farSide()) }, { entrances: doors, drain: '0 s' })
+    await world.start()
+    lay(put(ca.issue('door.test', { toDays: 700 })))
+    await world.gateway.reload()
+    const unusable = world.notebook.lines.filter(({ event }) => event === 'certificates.unusable')
+    expect(unusable).toEqual([expect.objectContaining({ code: 'CONFIG_INVALID', route: 'mllps' })])
+    const warned = world.notebook.lines.filter(({ event }) => event === 'certificate.alert')
+    expect(warned).toEqual([expect.objectContaining({ code: 'CERTIFICATE_EXPIRES', route: 'mllps' })])
+    const metrics = await (await fetch(`${world.url()}/metrics`)).text()
+    const [, end = ''] = /^passerelle_certificate_expiry_seconds\{[^}]*mllps[^}]*\} (\S+)$/m.exec(metrics) ?? []
+    expect(Number(end) * 1_000).toBeLessThan(Date.now() + 6 * DAY_MS)
+  })
+})
+
 describe('open files', () => {
   const node: NodeConfig = {
     mllp: [{ name: 'mllp', host: '127.0.0.1', port: 0, allowPlain: false, tls: null, limits: limitsOf() }],

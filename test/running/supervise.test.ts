@@ -189,6 +189,12 @@ test('a stop while none runs ends at once, with the code of the last', async () 
   expect(await ended).toBe(128 + 9)
 })
 
+test('a stop while the first has only begun ends with 0: it hears no signal yet, and ends by it', async () => {
+  const { supervisor, ended } = await supervised(false)
+  supervisor.stop('SIGTERM')
+  expect(await ended).toBe(0)
+})
+
 test('the first one must get as far as its doors: else its exit code is the supervisor’s', async () => {
   const { ended, children } = await supervised(false, 'fails')
   expect(await ended).toBe(3)
@@ -230,10 +236,23 @@ test('a port that is taken and a region file with errors end the command with 1 
   closing.push(() => void other.close())
   const taken = superviseRegion(region, join(folder, 'store'))
   expect([taken.status, taken.stderr]).toEqual([1, `cannot listen on 127.0.0.1:${ports.mllp} (EADDRINUSE)\n`])
+  expect(JSON.parse(taken.stdout)).toMatchObject({
+    event: 'gateway.start',
+    faultCode: 'EADDRINUSE',
+    peer: `127.0.0.1:${ports.mllp}`,
+  })
   const french = superviseRegion(region, join(folder, 'store'), 'fr_FR.UTF-8')
   expect(french.stderr).toBe(`impossible d'écouter sur 127.0.0.1:${ports.mllp} (EADDRINUSE)\n`)
   writeFileSync(region, 'region: [')
   const wrong = superviseRegion(region, join(folder, 'store'))
   expect(wrong.status).toBe(1)
-  expect(wrong.stderr).toMatch(/region\.yaml:1:\d+ error/)
+  expect(wrong.stderr).toMatch(/region\.yaml:1:\d+: error YAML/)
+  const lines = wrong.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines).toContainEqual(
+    expect.objectContaining({ event: 'config.problem', rule: expect.stringMatching(/^1:\d+ YAML$/) }),
+  )
+  expect(lines.at(-1)).toMatchObject({ event: 'gateway.start', code: 'CONFIG_INVALID' })
 })

@@ -201,6 +201,10 @@ test('a list that nobody confirms closes, opens by an extension, and again by a 
       reason: 'panne connue',
     })
   expect((await extend(8 * DAY)).status).toBe(400)
+  expect(await world.call('/api/mail/whitelist/extend', { reason: 'panne connue' })).toMatchObject({
+    status: 400,
+    json: { errors: [{ at: '/body/until', rule: 'required' }] },
+  })
   expect((await extend(DAY)).json).toMatchObject({ state: 'old', extended: { who: 'op', why: 'panne connue' } })
   expect(await codeOf(world, domain(1))).toBeNull()
   ahead += 2 * DAY

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../../pipeline/journal/folder.ts'
 import { assureDisk } from '../../pipeline/journal/sqlite/lock.ts'
@@ -30,8 +30,8 @@ export class RestoreError extends Error {
 }
 
 /**
- * Puts a backup into a folder that is empty or not there (made 0700), checking every file against the manifest. The
- * database has its name only when all is there and synced; on any failure the folder is as it was.
+ * Puts a backup into a folder that is empty (but for `lost+found`) or not there, 0700 from then on, checking every file
+ * against the manifest. The database has its name only when all is there and synced; on any failure nothing is left there.
  * @throws {RestoreError} when the folder is not empty, or the backup is damaged, cut short or of another kind */
 export async function restoreBackup(
   file: string,
@@ -39,13 +39,14 @@ export async function restoreBackup(
   progress: (done: number, total: number) => void,
 ): Promise<Manifest> {
   const total = (await stat(file)).size
-  const there = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+  const there = await namesIn(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
   if (there !== null && there.length > 0) throw new RestoreError('not-empty', dir)
   assureDisk(dir)
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  await chmod(dir, 0o700)
   try {
     let read = 0
     const chunks = createReadStream(file, { highWaterMark: 1024 ** 2 }).on('data', (chunk) => {
@@ -57,11 +58,16 @@ export async function restoreBackup(
     for (const folder of [dir, dirname(dir)]) await syncFolder(folder)
     return manifest
   } catch (error) {
-    for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true })
+    for (const name of await namesIn(dir)) await rm(join(dir, name), { recursive: true, force: true })
     if (there === null) await rm(dir, { recursive: true, force: true })
     const isBad = error instanceof RangeError || CLASHES.includes((error as NodeJS.ErrnoException).code ?? '')
     throw isBad ? new RestoreError('damaged', file, { cause: error }) : error
   }
+}
+
+/** What lies in a folder, but for what a disk of its own is made with. */
+async function namesIn(dir: string): Promise<string[]> {
+  return (await readdir(dir)).filter((name) => name !== 'lost+found')
 }
 
 async function extract(chunks: AsyncIterable<Buffer>, dir: string): Promise<Manifest> {

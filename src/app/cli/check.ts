@@ -1,4 +1,5 @@
-import { type Command, OPTIONS, plain, regionPath } from './command.ts'
+import { problemLine } from '../region-problems.ts'
+import { type Command, OPTIONS, regionPath } from './command.ts'
 
 /** `check`: every problem of the region file at once, with line and column. */
 export const checkCommand: Command = {
@@ -20,11 +21,7 @@ export const checkCommand: Command = {
     const errors = problems.filter(({ severity }) => severity === 'error').length
     if (call.json) call.io.out(`${JSON.stringify({ region: path, problems })}\n`)
     else {
-      for (const { line, column, severity, code, at, message } of problems) {
-        call.io.out(
-          `${path}:${line}:${column}: ${severity} ${code} ${plain(at === '' ? message : `${at}: ${message}`)}\n`,
-        )
-      }
+      for (const problem of problems) call.io.out(`${problemLine(path, problem)}\n`)
       const warnings = problems.length - errors
       call.io.err(
         {

@@ -1,6 +1,7 @@
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import { type Applied, type ConfigAsk, ConfigRefused, type Plan, type PlanChange } from '../../core/operations.ts'
+import { problemLine } from '../region-problems.ts'
 import { reasonOf } from './acts.ts'
 import { type Bilingual, type Call, type Command, OPTIONS, ProblemError, plain, regionPath } from './command.ts'
 
@@ -13,16 +14,17 @@ const PARK = {
   },
 } as const
 
-/** The region file, checked as `check` does. @throws {ProblemError} with every error when it has some */
+/** The region file, checked as `check` does; what is only a warning is told. @throws {ProblemError} with every error when it has some */
 async function askOf(call: Call): Promise<ConfigAsk> {
   const { readRegion } = await import('../config/index.ts')
   const path = regionPath(call)
   const { problems, shared, own } = await readRegion(path, call.env, { missingMaterial: 'warning' })
-  if (shared !== null) return { shared, own }
+  if (shared !== null) {
+    if (!call.json) for (const problem of problems) call.io.err(`${problemLine(path, problem)}\n`)
+    return { shared, own }
+  }
   const errors = problems.filter(({ severity }) => severity === 'error')
-  const lines = errors.map(({ line, column, code, at, message }) =>
-    plain(`${path}:${line}:${column}: ${code} ${at}: ${message}`),
-  )
+  const lines = errors.map((problem) => problemLine(path, problem))
   throw new ProblemError(lines.join('\n'), 'CONFIG_INVALID', { problems: errors })
 }
 

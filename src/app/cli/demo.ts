@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { problemLine } from '../region-problems.ts'
 import { type Command, OPTIONS, ProblemError, regionPath, text, UsageError } from './command.ts'
 import { progressBar } from './progress.ts'
 
@@ -31,7 +32,14 @@ export const demoCommand: Command = {
       import('../config/index.ts'),
       import('../demo/run.ts'),
     ])
-    const { node, shared } = await readRegion(regionPath(call), call.env, { missingMaterial: 'warning' })
+    const path = regionPath(call)
+    const { node, shared, problems } = await readRegion(path, call.env, { missingMaterial: 'warning' })
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    if (errors.length > 0) {
+      throw new ProblemError(errors.map((one) => problemLine(path, one)).join('\n'), 'CONFIG_INVALID', {
+        problems: errors,
+      })
+    }
     const mllp = node?.mllp.find(({ tls }) => tls === null)
     const http = node?.http.find(({ tls }) => tls === null)
     if (!mllp || !http || shared === null) {

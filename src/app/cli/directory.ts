@@ -1,5 +1,9 @@
 import { type Command, OPTIONS, type Option, text, UsageError } from './command.ts'
 
+const FEED_AS_FILE = {
+  en: 'directory feed writes a file of CSV: call it without --json.',
+  fr: 'directory feed écrit un fichier CSV : appelez-le sans --json.',
+}
 const USAGE = 'passerelle directory import FILE [--reason TEXT] | search WORDS… | state | feed [--since TIME]'
 const option = (value: string, en: string, fr: string): Option => ({ type: 'string', value, help: { en, fr } })
 
@@ -31,6 +35,7 @@ export const directoryCommand: Command = {
     const { feedOut, importFile, searchWords, tellState } = await import('./directory-calls.ts')
     if (what === 'import') return importFile(about[0]!, text(call, 'reason') ?? 'passerelle directory import', call)
     if (what === 'state') return tellState(call)
+    if (what === 'feed' && call.json) throw new UsageError(FEED_AS_FILE[call.language])
     if (what === 'feed') return feedOut(text(call, 'since'), call)
     const asked = ['rpps', 'finess', 'speciality', 'town'].map((name) => [name, text(call, name)] as const)
     const named = asked.filter((pair): pair is [string, string] => pair[1] !== undefined)

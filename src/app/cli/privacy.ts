@@ -99,6 +99,7 @@ export const privacyCommand: Command = {
         const bytes = await writeExport(file!, await privacy.export(bar.show), call)
         bar.end()
         if (call.json) call.io.out(`${JSON.stringify({ file, bytes })}\n`)
+        else call.io.err(`${plain(file!)}: ${bytes} ${{ en: 'bytes', fr: 'octets' }[call.language]}\n`)
         return 0
       }
       const mark = text(call, 'mark')

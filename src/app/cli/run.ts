@@ -103,12 +103,28 @@ function help(command: Command, language: CliLanguage): string {
 
 function wrongUsage(command: Command, error: NodeJS.ErrnoException, language: CliLanguage): UsageError {
   const option = plain(/'([^']*)'/.exec(error.message)?.[1] ?? '')
+  const name = option.replace(/ <value>$/, '')
   const sentence =
     error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
       ? { en: `unknown option ${option}`, fr: `option inconnue ${option}` }
-      : { en: `option ${option} is used wrongly`, fr: `option ${option} mal employée` }
+      : / does not take /.test(error.message)
+        ? { en: `option ${name} takes no value`, fr: `l’option ${name} ne prend pas de valeur` }
+        : { en: `option ${name} needs a value`, fr: `l’option ${name} attend une valeur` }
   const more = { en: 'see', fr: 'voir' }[language]
   return new UsageError(`${command.name}: ${sentence[language]}; ${more} passerelle ${command.name} --help`)
+}
+
+function wrongCount(
+  { name, positionals: named }: Command,
+  given: readonly string[],
+  language: CliLanguage,
+): UsageError {
+  const [missing, tooMany] = [named[given.length], plain(given[named.length] ?? '')]
+  const sentence =
+    missing !== undefined
+      ? { en: `: ${missing} is missing`, fr: ` : il manque ${missing}` }
+      : { en: `: ${tooMany} is too many`, fr: ` : ${tooMany} est de trop` }
+  return new UsageError(`passerelle ${[name, ...named].join(' ')}${sentence[language]}`)
 }
 
 function commandOf(name: string, language: CliLanguage): Command {
@@ -175,7 +191,7 @@ async function runCommand(command: Command, argv: readonly string[], env: Env, i
   const least = command.positionals.filter((name) => !name.startsWith('[')).length
   const most = command.positionals.at(-1)?.endsWith('…') ? Number.POSITIVE_INFINITY : command.positionals.length
   if (positionals.length < least || positionals.length > most) {
-    throw new UsageError(`passerelle ${[command.name, ...command.positionals].join(' ')}`)
+    throw wrongCount(command, positionals, language)
   }
   ofAnotherVerb(command, values, positionals[0], language)
   const call: Call = {

@@ -54,7 +54,8 @@ export class Supervisor {
       if (this.#current !== child) continue
       if (this.#stopping || !everReady) {
         await this.#next?.ended
-        return code
+        // One that had only begun hears no signal yet, and ends by it: that is what was asked for.
+        return this.#stopping && (code === 143 || code === 130) ? 0 : code
       }
       if (this.#next !== null && this.#next !== child) {
         this.#current = this.#next

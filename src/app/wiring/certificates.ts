@@ -7,6 +7,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { standingWays } from '../../core/ways.ts'
 import { readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { alertEvent } from '../../pipeline/alerts.ts'
+import { UnusableFiles } from './usable-files.ts'
 
 /** Files are looked at this often (ms). */
 export const LOOK_MS = 60_000
@@ -74,7 +75,8 @@ export function watchCertificates(watched: CertificateParts): CertificateWatch {
         seen = stamp
         log.info('certificates.renewed', { count: files().size })
       } catch (fault) {
-        log.error('certificates.unusable', { code: codeOf(fault) }, fault)
+        const of = fault instanceof UnusableFiles ? { route: fault.part } : {}
+        log.error('certificates.unusable', { code: codeOf(fault), ...of }, fault)
       }
     }
     seen ??= stamp

@@ -1,10 +1,10 @@
-import { createSecureContext } from 'node:tls'
-import type { Config, TlsFiles } from '../../core/config.ts'
+import type { Config } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { pemCertificates, readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { compileConfig, type ReadMaterial, type SharedJson } from '../config/index.ts'
+import { usableFiles } from './usable-files.ts'
 
 /** Whoever must act when the configuration changes: the destinations. */
 export interface Followers {
@@ -83,7 +83,7 @@ export class RunningConfig {
    * @throws {GatewayError} CONFIG_INVALID, or what the store throws; then the old one goes on */
   async adopt(json: SharedJson, by: string, atMs: number, also: Adoption): Promise<StoredRevision> {
     const after = compileConfig(json, this.#config.revision + 1, this.#read)
-    for (const { target } of after.destinations.values()) usable(target.tls)
+    for (const { id, target } of after.destinations.values()) usableFiles(id, target.tls)
     await this.#followers?.leave(after)
     let stored: StoredRevision
     try {
@@ -108,7 +108,7 @@ export class RunningConfig {
     if (stored === null || stored.revision <= this.#config.revision) return
     try {
       const after = compileConfig(stored.json, stored.revision, this.#read)
-      for (const { target } of after.destinations.values()) usable(target.tls)
+      for (const { id, target } of after.destinations.values()) usableFiles(id, target.tls)
       this.#take(after, stored.json)
       this.#log.info('config.followed', { revision: stored.revision })
       this.#follow()
@@ -140,7 +140,7 @@ export class RunningConfig {
     const secrets = JSON.stringify(renewed.signIn) !== JSON.stringify(this.#config.signIn)
     const mail = textOf(renewed.mail) !== textOf(this.#config.mail)
     if (changed.length === 0 && !secrets && !mail) return false
-    for (const { target } of changed) usable(target.tls)
+    for (const { id, target } of changed) usableFiles(id, target.tls)
     if (mail) usableMail(renewed.mail)
     this.#config = renewed
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })
@@ -168,27 +168,14 @@ function textOf(settings: unknown): string {
 
 /** The same for secure mail. @throws {GatewayError} CONFIG_INVALID */
 function usableMail(mail: Config['mail']): void {
-  usable(mail?.operator?.tls ?? null)
-  for (const { store } of mail?.operator?.domains.values() ?? []) usable(store.kind === 'maildir' ? null : store.tls)
+  usableFiles('mail', mail?.operator?.tls ?? null)
+  for (const [name, { store }] of mail?.operator?.domains ?? []) {
+    usableFiles(`mail/${name}`, store.kind === 'maildir' ? null : store.tls)
+  }
   try {
     pemCertificates(mail?.whiteList?.ca ?? '')
     for (const text of mail?.whiteList?.crl ?? []) readRevocationLists(text)
   } catch (cause) {
     throw new GatewayError('CONFIG_INVALID', 'a CA or CRL of the white list cannot be used', { cause })
-  }
-}
-
-/** Half-written files are found before anything leans on them. @throws {GatewayError} CONFIG_INVALID */
-function usable(tls: TlsFiles | null): void {
-  if (tls === null) return
-  try {
-    createSecureContext({
-      key: tls.key,
-      cert: tls.cert,
-      ca: tls.ca,
-      crl: tls.crl.length > 0 ? [...tls.crl] : undefined,
-    })
-  } catch (cause) {
-    throw new GatewayError('CONFIG_INVALID', 'a key, certificate, CA or CRL of a destination cannot be used', { cause })
   }
 }

@@ -29,6 +29,7 @@ import type { PrometheusMeter } from '../meter.ts'
 import { deskOf } from './desk.ts'
 import type { MailWiring } from './mail.ts'
 import type { StructureWiring } from './structures.ts'
+import { usableFiles } from './usable-files.ts'
 
 /** What the doors of a node are given. */
 export interface DoorParts {
@@ -102,6 +103,7 @@ export function doorsOf(parts: DoorParts): Doors {
     open,
     statuses,
     async start() {
+      for (const { name, tls } of withTls(node)) usableFiles(name, tls)
       for (const entrance of entrances) open.push({ name: entrance.name, ...(await entrance.open()), connections: 0 })
     },
     async close(drainMs) {
@@ -109,11 +111,15 @@ export function doorsOf(parts: DoorParts): Doors {
       await looks.stop()
     },
     renew(renewed) {
-      for (const { name, tls } of [...renewed.mllp, ...renewed.http, ...(renewed.mail ?? [])]) {
-        if (tls !== null) entrances.find((entrance) => entrance.name === name)?.renew?.(tls)
-      }
+      // All or none: a door that took its files and one that did not would leave the node's own part half true.
+      for (const { name, tls } of withTls(renewed)) usableFiles(name, tls)
+      for (const { name, tls } of withTls(renewed)) entrances.find((entrance) => entrance.name === name)?.renew?.(tls)
     },
   }
+}
+
+function withTls({ mllp, http, mail = [] }: NodeConfig) {
+  return [...mllp, ...http, ...mail].flatMap(({ name, tls }) => (tls === null ? [] : [{ name, tls }]))
 }
 
 function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {

@@ -16,8 +16,10 @@ export interface OwnRegion {
   /** The node's own parts as they run. */
   own(): Readonly<Record<string, string>>
   node(): NodeConfig
-  /** The node's part with its files read again. @throws {GatewayError} CONFIG_INVALID */
+  /** The node's part with its files read again: `taken` once its doors show them. @throws {GatewayError} CONFIG_INVALID */
   renewed(): NodeConfig
+  /** From now on the node runs with this. */
+  taken(node: NodeConfig): void
   read(): ReadMaterial
   /** Files that keys and certificates were read from. */
   readonly files: () => ReadonlySet<string>
@@ -43,9 +45,9 @@ export function ownRegion(parts: {
           },
     own: () => source?.reading.own ?? {},
     node: () => node,
-    renewed() {
-      node = reading?.renewed?.() ?? node
-      return node
+    renewed: () => reading?.renewed?.() ?? node,
+    taken(renewed) {
+      node = renewed
     },
     read: () => reading?.read ?? parts.read,
     files: () => reading?.files ?? new Set(),

@@ -39,10 +39,16 @@ export function answerThrown(log: Log): (error: FastifyError, request: FastifyRe
   return (error, request, reply) => {
     const code = problemCode(error)
     if (code === 'INTERNAL') log.error('http.failed', { code, ...logged(request) }, error)
-    const errors = error.validation?.map(({ instancePath, keyword }) => ({
-      at: `/${error.validationContext ?? 'request'}${instancePath}`,
+    const errors = error.validation?.map(({ instancePath, keyword, params }) => ({
+      at: `/${error.validationContext ?? 'request'}${instancePath}${missingName(params)}`,
       rule: keyword,
     }))
     return sendProblem(request, reply, code, errors)
   }
+}
+
+/** What `required` misses: a name of the schema, never one of who asked. */
+function missingName({ requiredProperties, missingProperty }: Readonly<Record<string, unknown>>): string {
+  const name = Array.isArray(requiredProperties) ? requiredProperties[0] : missingProperty
+  return typeof name === 'string' ? `/${name}` : ''
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { pemCertificates, readRevocationLists } from '../../../formats/x509/revocation-list.ts'
 import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
@@ -77,10 +78,11 @@ export function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Faul
   }
   const leaf = cert === null ? null : certificate(cert, [...at, 'cert'], faults, check.nowMs)
   if (ca !== null) certificate(ca, [...at, 'ca'], faults, check.nowMs)
-  if (key !== null && !keyFits(key, leaf)) {
-    faults.push(
-      error([...at, 'key'], 'TLS_MATERIAL', leaf ? 'this is not the key of the certificate' : 'this is no private key'),
-    )
+  const wrong = key === null ? null : keyFault(key, leaf)
+  if (wrong !== null) faults.push(error([...at, 'key'], 'TLS_MATERIAL', wrong))
+  else if (key !== null && cert !== null && leaf !== null) {
+    const refused = tlsRefusal({ key, cert })
+    if (refused !== null) faults.push(error([...at, 'cert'], 'TLS_MATERIAL', refused))
   }
   return faults
 }
@@ -138,11 +140,25 @@ function certificate(pem: string, path: Path, faults: Fault[], nowMs: number): X
   return found
 }
 
-function keyFits(pem: string, leaf: X509Certificate | null): boolean {
+/** What keeps a key from being that of its certificate; null: nothing. */
+function keyFault(pem: string, leaf: X509Certificate | null): string | null {
+  if (pem.includes('ENCRYPTED'))
+    return 'the key has a passphrase: lay it here without one (openssl pkey -in KEY -out KEY)'
   try {
     const key = createPrivateKey(pem)
-    return leaf === null || leaf.checkPrivateKey(key)
+    return leaf === null || leaf.checkPrivateKey(key) ? null : 'this is not the key of the certificate'
   } catch {
-    return false
+    return 'this is no PEM private key'
+  }
+}
+
+/** Why TLS takes no such identity, which could be read: a key or a signature that is too weak, most often. */
+function tlsRefusal(identity: { readonly key: string; readonly cert: string }): string | null {
+  try {
+    createSecureContext(identity)
+    return null
+  } catch (fault) {
+    const { code = 'refused' } = fault as NodeJS.ErrnoException
+    return `TLS does not take this certificate (${code})${/SMALL|WEAK/.test(code) ? ': its key or signature is too weak' : ''}`
   }
 }

@@ -16,7 +16,7 @@ import { type Found, MoveRefused, type OutsideBytes, type Page, type Row, type S
 import { countSql, pageSql, type Table, tables } from './tables.ts'
 
 /** What may stand in the folder of a store; in any other one no store is made. */
-const OURS = /^(store\.db(-wal|-shm)?|lock\.db(-journal)?|holder\.json(\.new)?|bodies|backups)$/
+const OURS = /^(store\.db(-wal|-shm)?|lock\.db(-journal)?|holder\.json(\.new)?|bodies|backups|lost\+found)$/
 /** Messages of one bucket of search keys: 2^16. */
 const BUCKET = 2 ** 16
 const DAY_MS = 86_400_000
