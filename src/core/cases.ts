@@ -117,11 +117,11 @@ export interface Consent {
   readonly refusedWhy: string | null
 }
 
-/** NIHSS: items by LOINC code, null where untestable; `total` as it was told. */
+/** NIHSS: items by LOINC code, null where untestable; `total` as it was told, or the sum where none was and all are scored. */
 export interface Nihss {
   readonly items: Readonly<Record<string, number | null>>
   readonly total: number | null
-  /** The items are complete and do not add up to the total. */
+  /** The items do not make the total: complete and of another sum, or more than it already. */
   readonly differs: boolean
 }
 
@@ -147,8 +147,8 @@ export type Remark = (typeof REMARKS)[number]
 /** What is done to a case. */
 export type Act =
   | { readonly what: 'request'; readonly request: CaseRequest }
-  /** Undoes a join: the request becomes a case of its own (`into`). */
-  | { readonly what: 'separate'; readonly request: string; readonly into: CaseId }
+  /** Undoes a join: the request becomes a case of its own (`into`). `left`: what others told; absent: its message told nothing. */
+  | { readonly what: 'separate'; readonly request: string; readonly into: CaseId; readonly left?: Measured }
   /** Opened at the centre. */
   | { readonly what: 'see' }
   | { readonly what: 'accept' }
@@ -156,7 +156,7 @@ export type Act =
   /** "Neurologue joint par téléphone", on either side: stops the ladder. */
   | { readonly what: 'reached'; readonly whom: string; readonly atMs: number }
   | { readonly what: 'tell-time'; readonly name: TimeName; readonly time: ToldTime | null }
-  | { readonly what: 'score'; readonly nihss: Nihss }
+  | { readonly what: 'score'; readonly nihss: Nihss; readonly message?: MessageId }
   /** Results came: LOINC codes, values in `text`. `complete`: what the service asks for is there. */
   | {
       readonly what: 'biology'
@@ -275,6 +275,9 @@ export interface CaseStudy extends StudyName {
 
 /** An appointment of a case. */
 export type CaseAppointment = Omit<Extract<Act, { what: 'appointment' }>, 'what'>
+
+/** What was measured of a case. */
+export type Measured = Pick<Case, 'nihss' | 'biology'>
 
 /**
  * A case as all that happened to it has made it. It is rebuilt from its happenings by `evolve` alone (telemedicine/case), and

@@ -32,6 +32,16 @@ export function namesAnother(of: Case, { message, reading }: Heard): boolean {
   return patient !== null && isOfAnother(of, { site: message.establishment, patient })
 }
 
+/**
+ * What a message says of one of the cases that it is of, in order. When somebody arrived is for the sites that ask to say: another
+ * establishment registers whoever is brought to it later. */
+export function saidOf({ requests }: Case, { message, reading }: Heard): readonly Act[] {
+  if (requests.some(({ site }) => site === message.establishment)) return reading.acts
+  return reading.acts.filter(
+    (act) => act.what !== 'tell-time' || act.name !== 'arrival' || act.time?.source !== 'system',
+  )
+}
+
 function areOfSeveral(cases: readonly Case[]): boolean {
   return cases.some((one, i) =>
     cases.slice(i + 1).some((other) => other.requests.some((request) => isOfAnother(one, request))),

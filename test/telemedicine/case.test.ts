@@ -184,6 +184,20 @@ describe('the ladder', () => {
     expect(one.told(before)).toEqual(['duty-1 chu-nantes'])
   })
 
+  test('a centre that is invited anew after a telephone call is told again that it has seen and not accepted', () => {
+    const one = new Moving(STROKE)
+    one.act(plain('see'), ANGERS)
+    one.act(REACHED, ASKS)
+    one.wait(10 * MIN)
+    expect(one.now.lateTold['seen-not-accepted']).toBe(2)
+    expect(one.act({ what: 'invite', ladder: 'answer' }, COORDINATION)).toBeNull()
+    one.act(plain('see'), ANGERS)
+    const before = one.happenings.length
+    one.wait(3 * MIN)
+    const late = one.happenings.slice(before).flatMap(({ act }) => (act.what === 'late' ? [act.delay] : []))
+    expect(late).toEqual(['seen-not-accepted'])
+  })
+
   test('another ladder runs beside, and who accepts on it owns nothing', () => {
     const one = accepted()
     one.act({ what: 'invite', ladder: 'interventional' }, ANGERS)

@@ -5,6 +5,7 @@ import {
   type CaseViewer,
   CLOSED_STATES,
   type Happening,
+  type ToldTime,
 } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { CareService } from '../../core/services.ts'
@@ -47,6 +48,17 @@ const UNACCEPTED: readonly CaseState[] = ['requested', 'seen', 'refused']
 const here = ({ participant }: CaseViewer): string => participant.establishment ?? ''
 const uidKnown = (of: Case, uid: string): boolean => of.studies.some((study) => study.uid === uid)
 
+/**
+ * Does a case know a time better than a message tells it? It is the same, was told since, or was told by others than the system
+ * that tells it: an ADT message has its hour from a desk. */
+function isKnownBetter(known: ToldTime | undefined, told: ToldTime): boolean {
+  if (known === undefined) return false
+  const { atMs, precision, source, toldAtMs = 0 } = known
+  if (atMs === told.atMs && precision === told.precision && source === told.source) return true
+  if (told.toldAtMs !== undefined && toldAtMs > told.toldAtMs) return true
+  return told.source === 'system' && source !== 'system'
+}
+
 const RULES: { readonly [What in Act['what']]: Rule<What> } = {
   request: { sides: NOBODY },
   separate: {
@@ -75,7 +87,11 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     },
   },
   reached: { sides: ['requester', 'centre', 'invited', 'coordination'] },
-  'tell-time': { sides: ALL },
+  'tell-time': {
+    sides: ALL,
+    check: ({ name, time }, { times }, { participant }) =>
+      participant.role === 'gateway' && time !== null && isKnownBetter(times[name], time) ? 'done' : null,
+  },
   score: { sides: [...BOTH, 'invited', 'gateway'] },
   biology: { sides: [...BOTH, 'gateway'] },
   study: { sides: ALL },

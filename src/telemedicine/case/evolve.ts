@@ -127,7 +127,7 @@ const EVOLVE: Evolve = {
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
-  separate: (of, { act }) => takenOut(of, act.request),
+  separate: (of, { act }) => ({ ...takenOut(of, act.request), ...act.left }),
   see: (of, { atMs }) => ({ seenAtMs: of.seenAtMs ?? atMs, ...(among(of, 'requested') && { state: 'seen' as const }) }),
   accept: (of, { by, atMs }) => {
     const centre = by.establishment ?? ''
@@ -186,7 +186,14 @@ const EVOLVE: Evolve = {
       ...of.climbs.filter(({ ladder }) => ladder !== act.ladder),
       begun(act.ladder, centresOf(service, act.ladder, of.site), atMs),
     ],
-    ...(act.ladder === ANSWER && of.owner === null && { state: 'requested' as const, seenAtMs: null, reached: null }),
+    ...(act.ladder === ANSWER &&
+      of.owner === null && {
+        state: 'requested' as const,
+        seenAtMs: null,
+        reached: null,
+        // Who is asked anew is told anew.
+        lateTold: without(of.lateTold, 'seen-not-accepted'),
+      }),
   }),
   advise: (of, { act, by, atMs }) => ({
     advice: { text: act.text, by, atMs, readAtMs: null },

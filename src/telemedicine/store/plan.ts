@@ -4,13 +4,14 @@ import { isTrialRegion } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, NewEvent } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
+import { broughtBy, leftWithout } from '../case/brought.ts'
 import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
 import { evolveAll } from '../case/evolve.ts'
 import { isOfAnother } from '../case/identity.ts'
 import type { CaseParts } from '../projection.ts'
 import { lateKeys, requestKeys } from './keys.ts'
-import { loadCase } from './load.ts'
+import { loadCase, loadHappenings } from './load.ts'
 import { dayOf, nextNumber } from './number.ts'
 import { type Joining, joined } from './rows.ts'
 import { dueTimer, factsOf, type Moment, moment, onTime, type Written, written } from './write.ts'
@@ -88,11 +89,13 @@ interface Opening {
   readonly joining: Joining | null
   /** Open cases of other patients that it shares a number or INS with. */
   readonly apart?: readonly Case[]
+  /** What its message has measured, where it was another case's before. */
+  readonly brought?: readonly Happening[]
   readonly at: Moment
 }
 
 async function opening(made: Opening, parts: CaseParts): Promise<Planned> {
-  const { id, request, viewer, service, joining, apart = [], at } = made
+  const { id, request, viewer, service, joining, apart = [], brought = [], at } = made
   const { nowMs } = at
   const zone = parts.config().region.timeZone
   const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
@@ -114,7 +117,7 @@ async function opening(made: Opening, parts: CaseParts): Promise<Planned> {
   }
   const begun = step === 0 ? [first] : [first, clock]
   const remarks = apart.map((other, i) => remarked('other-request', other.number, begun.length + 1 + i, nowMs))
-  const happenings = [...begun, ...remarks]
+  const happenings = [...begun, ...remarks, ...brought].map((one, i) => ({ ...one, seq: i + 1 }))
   const change = {
     before: null,
     happenings,
@@ -226,19 +229,23 @@ export async function planActs(
   const [onIt, steps] = onTime(before, name, at, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
   const happenings: Happening[] = []
-  const apart: CaseRequest[] = []
-  const into: CaseId[] = []
+  const apart: Pick<Opening, 'id' | 'request' | 'brought'>[] = []
+  const isTakenOut = acts.some(({ what }) => what === 'separate')
+  const earlier = isTakenOut ? [...(await loadHappenings(parts.journal, id)), ...steps] : []
   let now = onIt
   for (const [i, act] of acts.entries()) {
     const asked = named(act, parts)
     const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
     if (!decision.ok) return { ...decision, act: i }
+    let done = decision.happenings
     if (asked.what === 'separate') {
-      apart.push(now.requests.find((one) => one.id === asked.request)!)
-      into.push(asked.into)
+      const since = [...earlier, ...happenings]
+      const request = now.requests.find((one) => one.id === asked.request)!
+      apart.push({ id: asked.into, request, brought: broughtBy(request, since) })
+      done = done.map((one) => ({ ...one, act: { ...asked, ...leftWithout(request, since, name) } }))
     }
-    happenings.push(...decision.happenings)
-    now = evolveAll(now, decision.happenings, name)
+    happenings.push(...done)
+    now = evolveAll(now, done, name)
   }
   // Nothing to do is done at any version.
   if (acts.length > 0 && how.version !== null && how.version !== before.version)
@@ -247,8 +254,8 @@ export async function planActs(
   const change = { before, happenings: [...steps, ...happenings], name, who: viewer.caller.who, why: how.why, at }
   const done = await written(change, parts)
   const writes: Written[] = [done]
-  for (const [i, request] of apart.entries()) {
-    const opened = await opening({ id: into[i]!, request, viewer, service, joining: null, at }, parts)
+  for (const one of apart) {
+    const opened = await opening({ ...one, viewer, service, joining: null, at }, parts)
     if (!opened.ok) return { ...opened, act: 0 }
     writes.push(...opened.writes)
   }
