@@ -139,8 +139,9 @@ export interface Notice {
 /**
  * What the gateway notes of a case for people, in the words of their language. `taken-back`: one of several requests was;
  * `other-cancel`: a cancel under its number bears none of its patient's identifiers; `other-request`: another case has its
- * number or INS and another patient; `same-patient`: another open case is of its patient since an identity changed. */
-export const REMARKS = ['taken-back', 'other-cancel', 'other-request', 'same-patient'] as const
+ * number or INS and another patient; `same-patient`: another open case is of its patient since an identity changed; `asked-again`: its
+ * patient was asked for again once one of both was answered. */
+export const REMARKS = ['taken-back', 'other-cancel', 'other-request', 'same-patient', 'asked-again'] as const
 /** One of them. */
 export type Remark = (typeof REMARKS)[number]
 

@@ -40,7 +40,7 @@ export async function hearing(heard: Heard, parts: CaseParts): Promise<Hearing> 
   const backs = takingBack(bearers, heard)
   const meets = meeting(own, heard)
   for (const one of bearers) {
-    const told = own.includes(one) ? saidOf(one, heard) : []
+    const told = own.includes(one) ? saidOf(one, heard, own) : []
     const acts = [...told, ...(meets.get(one.id) ?? []), ...(backs.get(one.id) ?? [])]
     add(one.id, { message, viewer, acts })
   }
