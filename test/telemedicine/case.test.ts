@@ -234,6 +234,28 @@ describe('the ladder', () => {
     ])
   })
 
+  test('a call that reached the neurologist leaves the neuroradiologist to be called, and the next one does not', () => {
+    const one = new Moving(STROKE)
+    one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)
+    one.act(REACHED, ASKS)
+    const before = one.happenings.length
+    one.wait(3 * MIN)
+    // The neurologist is reminded of what was seen and not accepted.
+    expect(one.told(before)).toEqual(['duty-1 chu-nantes', 'duty-1 chu-angers'])
+    one.act(REACHED, ASKS)
+    expect(one.now.climbs.every(({ endedAtMs }) => endedAtMs !== null)).toBe(true)
+  })
+
+  test('who is invited on another ladder has not seen it for those who answer', () => {
+    const one = new Moving(STROKE)
+    one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)
+    const before = one.happenings.length
+    expect(one.act(plain('see'), NANTES)).toBeNull()
+    expect([one.now.seenAtMs, one.now.state, one.happenings.length]).toEqual([null, 'requested', before])
+    expect(one.act(plain('see'), ANGERS)).toBeNull()
+    expect(one.now).toMatchObject({ state: 'seen', seenAtMs: one.atMs })
+  })
+
   test('who accepts on another ladder first owns nothing, and answer goes on until it is answered', () => {
     const one = new Moving(STROKE)
     expect(one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)).toBeNull()

@@ -9,7 +9,7 @@ import {
 } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { CareService } from '../../core/services.ts'
-import { ANSWER, centresOf, concerned, ladderOf } from './climb.ts'
+import { ANSWER, answersFor, centresOf, concerned, ladderOf } from './climb.ts'
 import { identified } from './identity.ts'
 import { type Side, sidesOf } from './sides.ts'
 
@@ -66,7 +66,11 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     check: ({ request }, of) =>
       of.requests.length > 1 && of.requests.slice(1).some(({ id }) => id === request) ? null : 'CASE_ACT',
   },
-  see: { sides: ['centre', 'invited'], check: (_act, of) => (of.seenAtMs === null ? null : 'done') },
+  see: {
+    sides: ['centre', 'invited'],
+    // Who is invited beside those who answer has not seen it for them.
+    check: (_act, of, viewer) => (of.seenAtMs === null && answersFor(of, here(viewer)) ? null : 'done'),
+  },
   accept: {
     sides: ['centre', 'invited'],
     check: (_act, of, viewer) => {

@@ -164,7 +164,7 @@ const EVOLVE: Evolve = {
   // Nobody was reached in the future: what counts from then would never be due.
   reached: (of, { act, by, atMs, recordedAtMs }) => ({
     reached: { whom: act.whom, atMs: Math.min(act.atMs, recordedAtMs), by: by.name },
-    climbs: of.climbs.map((climb) => ended(climb, atMs)),
+    climbs: reachedOn(of.climbs, atMs),
   }),
   'tell-time': (of, { act: { name, time }, recordedAtMs }) => {
     const { [name]: _, ...others } = of.times
@@ -228,6 +228,12 @@ const EVOLVE: Evolve = {
   }),
   late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
   clock: (of, { act }) => shifted(of, act),
+}
+
+/** Ladders once somebody was reached: who answers, as long as they are called; others are called on till they are reached too. */
+function reachedOn(climbs: readonly Climb[], atMs: number): readonly Climb[] {
+  const isCalled = climbs.some(({ ladder, endedAtMs }) => ladder === ANSWER && endedAtMs === null)
+  return climbs.map((climb) => (isCalled && climb.ladder !== ANSWER ? climb : ended(climb, atMs)))
 }
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
