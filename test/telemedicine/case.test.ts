@@ -246,6 +246,17 @@ describe('the ladder', () => {
     expect(one.now.climbs.every(({ endedAtMs }) => endedAtMs !== null)).toBe(true)
   })
 
+  test('a ladder that begins anew stays where it was: the first is that of who answers', () => {
+    const one = new Moving(STROKE)
+    one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)
+    one.act(REACHED, ASKS)
+    one.act({ what: 'invite', ladder: 'answer' }, COORDINATION)
+    expect(one.now.climbs.map(({ ladder, centres }) => `${ladder} ${centres[0]}`)).toEqual([
+      'answer chu-angers',
+      'interventional chu-nantes',
+    ])
+  })
+
   test('who is invited on another ladder has not seen it for those who answer', () => {
     const one = new Moving(STROKE)
     one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)

@@ -182,10 +182,7 @@ const EVOLVE: Evolve = {
   'images-sent': (of, { atMs }) => ({ imagesSentAtMs: of.imagesSentAtMs ?? atMs }),
   'confirm-identity': () => ({}),
   invite: (of, { act, atMs }, service) => ({
-    climbs: [
-      ...of.climbs.filter(({ ladder }) => ladder !== act.ladder),
-      begun(act.ladder, centresOf(service, act.ladder, of.site), atMs),
-    ],
+    climbs: invited(of.climbs, begun(act.ladder, centresOf(service, act.ladder, of.site), atMs)),
     ...(act.ladder === ANSWER &&
       of.owner === null && {
         state: 'requested' as const,
@@ -228,6 +225,12 @@ const EVOLVE: Evolve = {
   }),
   late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
   clock: (of, { act }) => shifted(of, act),
+}
+
+/** Ladders with one that begins, or begins anew in its place: the first stays that of who answers. */
+function invited(climbs: readonly Climb[], climb: Climb): readonly Climb[] {
+  const isKnown = climbs.some(({ ladder }) => ladder === climb.ladder)
+  return isKnown ? climbs.map((one) => (one.ladder === climb.ladder ? climb : one)) : [...climbs, climb]
 }
 
 /** Ladders once somebody was reached: who answers, as long as they are called; others are called on till they are reached too. */
