@@ -310,7 +310,8 @@ export interface Case {
   readonly owner: { readonly establishment: string; readonly expert: Participant; readonly atMs: number } | null
   readonly seenAtMs: number | null
   readonly reached: { readonly whom: string; readonly atMs: number; readonly by: string } | null
-  readonly nihss: Nihss | null
+  /** `atMs`: when it was told; absent: not known. */
+  readonly nihss: (Nihss & { readonly atMs?: number }) | null
   readonly biology: { readonly codes: readonly string[]; readonly atMs: number } | null
   readonly studies: readonly CaseStudy[]
   readonly imagesSentAtMs: number | null

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Acted, Case, CaseMessage, ToldTime } from '../../src/core/cases.ts'
+import type { Act, Acted, Case, CaseMessage, ToldTime } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { readHl7Case } from '../../src/formats/case/hl7.ts'
 import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
+import { gatewayViewer } from '../../src/telemedicine/store/plan.ts'
 import { openStage, type Stage } from '../pipeline/stage.ts'
 import { caseRoom } from './case-room.ts'
 import { person, request, STROKE } from './invented.ts'
+import { Moving } from './moving.ts'
 
 const MIN = 60_000
 const NOW = Date.UTC(2026, 10, 26, 9)
@@ -46,6 +48,7 @@ const done = (acted: Acted): Case => {
   if (!acted.ok) throw new Error(acted.error)
   return acted.case
 }
+const score = (total: number): Act => ({ what: 'score', nihss: { items: {}, total, differs: false } })
 const INS = '254035313000022'
 let n = 0
 /** A message of the patient, who bears the INS everywhere. */
@@ -122,4 +125,33 @@ test('what came before the request takes the place of nothing that the request t
   room.clock.atMs += MIN
   await onset('0700')
   expect((await room.one(id)).times.onset).toMatchObject({ source: 'record' })
+})
+
+test.each<readonly [string, readonly Act[], unknown]>([
+  ['a score', [score(14)], 14],
+  ['two of them, the last one first', [score(14), score(9)], 9],
+])('what came before the request is no newer than what was told since: %s', async (_name, acts, total) => {
+  const before = await opened()
+  done(await room.commands.act(before, { what: 'cancel', reason: 'essai' }, asks))
+  await comes('ORU^R01^ORU_R01', ['OBR|1', 'OBX|1|NM|72089-6^NIHSS^LN||5||||||F'])
+  room.clock.atMs += 10 * MIN
+  const id = await opened()
+  for (const act of acts) done(await room.commands.act(id, act, asks))
+  await room.run()
+  expect((await room.one(id)).nihss?.total).toBe(total)
+  room.clock.atMs += MIN
+  await comes('ORU^R01^ORU_R01', ['OBR|1', 'OBX|1|NM|72089-6^NIHSS^LN||3||||||F'])
+  expect((await room.one(id)).nihss?.total).toBe(3)
+})
+
+test('a consent that a message tells late does not take the place of a newer one', () => {
+  const given = (by: string, atMs: number, isGiven = true) =>
+    ({ what: 'consent', consent: { given: isGiven, by, atMs, refusedWhy: null } }) as const
+  const one = new Moving(STROKE)
+  const site = gatewayViewer('ch-laval')
+  expect(one.act(given('IDE (fictif)', one.atMs, false), asks)).toBeNull()
+  expect(one.act(given('dossier de la veille', one.atMs - MIN), site)).toBeNull()
+  expect(one.now.consent).toMatchObject({ given: false, by: 'IDE (fictif)' })
+  expect(one.act(given('dossier', one.atMs + MIN), site)).toBeNull()
+  expect(one.now.consent).toMatchObject({ given: true, by: 'dossier' })
 })

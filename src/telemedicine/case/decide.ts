@@ -131,7 +131,12 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     check: ({ decision }, _of, _viewer, { decisions }) =>
       decisions.some(({ id }) => id === decision) ? null : 'CASE_ACT',
   },
-  consent: { sides: [...BOTH, 'gateway'] },
+  consent: {
+    sides: [...BOTH, 'gateway'],
+    // One that a message tells late is no newer for that.
+    check: ({ consent }, of, { participant }) =>
+      participant.role === 'gateway' && of.consent !== null && consent.atMs < of.consent.atMs ? 'done' : null,
+  },
   write: { sides: ALL },
   identity: {
     sides: ['gateway'],

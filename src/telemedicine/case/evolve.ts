@@ -170,9 +170,13 @@ const EVOLVE: Evolve = {
     const { [name]: _, ...others } = of.times
     return { times: time === null ? others : { ...others, ...since({ [name]: time }, recordedAtMs) } }
   },
-  score: (_of, { act }) => ({ nihss: act.nihss }),
+  // What is heard late is no newer for that.
+  score: (of, { act, atMs }) => (atMs < (of.nihss?.atMs ?? atMs) ? {} : { nihss: { ...act.nihss, atMs } }),
   biology: (of, { act, atMs }) => ({
-    biology: { codes: [...new Set([...(of.biology?.codes ?? []), ...act.codes])], atMs },
+    biology: {
+      codes: [...new Set([...(of.biology?.codes ?? []), ...act.codes])],
+      atMs: Math.max(atMs, of.biology?.atMs ?? atMs),
+    },
   }),
   study: (of, { act, recordedAtMs }) => ({ studies: studied(of.studies, act.study, recordedAtMs) }),
   images: (of, { act, recordedAtMs }) => ({
@@ -292,6 +296,7 @@ export function shifted(of: Case, { step, byMs }: { readonly step: number; reado
     reached: of.reached && { ...of.reached, atMs: later(of.reached.atMs) },
     advice: of.advice && { ...of.advice, atMs: later(of.advice.atMs), readAtMs: maybe(of.advice.readAtMs) },
     decision: of.decision && { ...of.decision, atMs: later(of.decision.atMs) },
+    nihss: of.nihss?.atMs === undefined ? of.nihss : { ...of.nihss, atMs: later(of.nihss.atMs) },
     biology: of.biology && { ...of.biology, atMs: later(of.biology.atMs) },
     studies: of.studies.map((study) => ({ ...study, changedAtMs: later(study.changedAtMs) })),
     climbs: of.climbs.map((climb) => ({
