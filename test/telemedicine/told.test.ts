@@ -74,6 +74,16 @@ describe('who is told', () => {
     ['the coordination', 'coordination', { centre: null }, [numberOf('', 0, COORDINATION)]],
     ['the requester, by the call-back number', 'requester', { centre: 'ch-chateaubriant' }, ['0261910077']],
     ['the requester without a number has screens', 'requester', asked({ callBack: 'poste 12' }), []],
+    [
+      'the requester whose request stands, when another was taken back',
+      'requester',
+      {
+        shown: someCase({
+          requests: [someCase().requests[0]!, { ...someCase().requests[0]!, callBack: '0261910099', takenBack: true }],
+        }),
+      },
+      ['0261910077'],
+    ],
     ['the imaging of the site has screens', 'imaging', {}, []],
     ['the owner, who is on duty as the second', 'owner', owner('Dr chu-nantes 2'), [numberOf('chu-nantes', 2)]],
     ['who came after the owner', 'owner', owner('Dr gone home'), [numberOf('chu-nantes', 1)]],
