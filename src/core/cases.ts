@@ -117,11 +117,11 @@ export interface Consent {
   readonly refusedWhy: string | null
 }
 
-/** NIHSS: items by LOINC code, null where untestable; `total` as it was told. */
+/** NIHSS: items by LOINC code, null where untestable; `total` as it was told, or the sum where none was and all are scored. */
 export interface Nihss {
   readonly items: Readonly<Record<string, number | null>>
   readonly total: number | null
-  /** The items are complete and do not add up to the total. */
+  /** The items do not make the total: complete and of another sum, or more than it already. */
   readonly differs: boolean
 }
 
@@ -139,16 +139,17 @@ export interface Notice {
 /**
  * What the gateway notes of a case for people, in the words of their language. `taken-back`: one of several requests was;
  * `other-cancel`: a cancel under its number bears none of its patient's identifiers; `other-request`: another case has its
- * number or INS and another patient; `same-patient`: another open case is of its patient since an identity changed. */
-export const REMARKS = ['taken-back', 'other-cancel', 'other-request', 'same-patient'] as const
+ * number or INS and another patient; `same-patient`: another open case is of its patient since an identity changed; `asked-again`: its
+ * patient was asked for again once one of both was answered. */
+export const REMARKS = ['taken-back', 'other-cancel', 'other-request', 'same-patient', 'asked-again'] as const
 /** One of them. */
 export type Remark = (typeof REMARKS)[number]
 
 /** What is done to a case. */
 export type Act =
   | { readonly what: 'request'; readonly request: CaseRequest }
-  /** Undoes a join: the request becomes a case of its own (`into`). */
-  | { readonly what: 'separate'; readonly request: string; readonly into: CaseId }
+  /** Undoes a join: the request becomes a case of its own (`into`). `left`: what others told; absent: its message told nothing. */
+  | { readonly what: 'separate'; readonly request: string; readonly into: CaseId; readonly left?: Measured }
   /** Opened at the centre. */
   | { readonly what: 'see' }
   | { readonly what: 'accept' }
@@ -156,7 +157,7 @@ export type Act =
   /** "Neurologue joint par téléphone", on either side: stops the ladder. */
   | { readonly what: 'reached'; readonly whom: string; readonly atMs: number }
   | { readonly what: 'tell-time'; readonly name: TimeName; readonly time: ToldTime | null }
-  | { readonly what: 'score'; readonly nihss: Nihss }
+  | { readonly what: 'score'; readonly nihss: Nihss; readonly message?: MessageId }
   /** Results came: LOINC codes, values in `text`. `complete`: what the service asks for is there. */
   | {
       readonly what: 'biology'
@@ -276,6 +277,9 @@ export interface CaseStudy extends StudyName {
 /** An appointment of a case. */
 export type CaseAppointment = Omit<Extract<Act, { what: 'appointment' }>, 'what'>
 
+/** What was measured of a case. */
+export type Measured = Pick<Case, 'nihss' | 'biology'>
+
 /**
  * A case as all that happened to it has made it. It is rebuilt from its happenings by `evolve` alone (telemedicine/case), and
  * kept beside them so that a list need not. */
@@ -306,7 +310,8 @@ export interface Case {
   readonly owner: { readonly establishment: string; readonly expert: Participant; readonly atMs: number } | null
   readonly seenAtMs: number | null
   readonly reached: { readonly whom: string; readonly atMs: number; readonly by: string } | null
-  readonly nihss: Nihss | null
+  /** `atMs`: when it was told; absent: not known. */
+  readonly nihss: (Nihss & { readonly atMs?: number }) | null
   readonly biology: { readonly codes: readonly string[]; readonly atMs: number } | null
   readonly studies: readonly CaseStudy[]
   readonly imagesSentAtMs: number | null

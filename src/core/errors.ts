@@ -230,6 +230,7 @@ export const ERRORS = {
   CASE_IN_TRANSACTION: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   CASE_SERVICE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
   CASE_PATIENT: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CASE_UNWRITTEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CASE_UNREAD: { class: 'alert', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   // Sign-in and sessions
   SIGN_IN_EXPIRED: { class: 'refused', http: 400, smtp: '530 5.7.0', hl7: 207, reason: null },

@@ -271,6 +271,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CASE_SERVICE: 'The region offers no such service, or not to this establishment.',
   CASE_PATIENT:
     'A message has the number of a case and another patient, or two open cases are of one patient: compare the cases.',
+  CASE_UNWRITTEN:
+    'What a case tells other systems could not be written: they do not know of the change. Telephone them.',
   CASE_UNREAD: 'A message of a case could not be read: look at the message, and call the requester.',
   // Telemedicine: duty and notices
   DUTY_OVERLAP:

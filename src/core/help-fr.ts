@@ -291,6 +291,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     'Une transaction ne fait avancer aucun dossier et ne prend aucun rendez-vous : envoyez la Task ou l’Appointment à part, ou dans un lot (batch).',
   CASE_SERVICE: "La région n'offre pas ce service, ou pas à cet établissement.",
   CASE_PATIENT: "Numéro d'un dossier pour un autre patient, ou deux dossiers d'un patient : comparez-les.",
+  CASE_UNWRITTEN:
+    "Ce qu'un dossier dit aux autres systèmes n'a pas pu être écrit : ils ignorent le changement. Téléphonez-leur.",
   CASE_UNREAD: "Un message d'un dossier n'a pas pu être lu : consultez le message et appelez le demandeur.",
   // Telemedicine: duty and notices
   DUTY_OVERLAP:

@@ -17,7 +17,7 @@ import { loadCase } from './store/load.ts'
 import { gatewayViewer, patientAlert } from './store/plan.ts'
 import { messageRows } from './store/rows.ts'
 import { moment, onTime, type Written, written } from './store/write.ts'
-import { type Heard, meeting, namesAnother, ownOf, takingBack } from './whose.ts'
+import { type Heard, meeting, namesAnother, ownOf, saidOf, takingBack } from './whose.ts'
 
 /** What messages come to: changes of cases, and what a system said that was not done. */
 export interface Hearing {
@@ -40,7 +40,7 @@ export async function hearing(heard: Heard, parts: CaseParts): Promise<Hearing> 
   const backs = takingBack(bearers, heard)
   const meets = meeting(own, heard)
   for (const one of bearers) {
-    const told = own.includes(one) ? reading.acts : []
+    const told = own.includes(one) ? saidOf(one, heard, own) : []
     const acts = [...told, ...(meets.get(one.id) ?? []), ...(backs.get(one.id) ?? [])]
     add(one.id, { message, viewer, acts })
   }
@@ -65,7 +65,7 @@ export async function hearing(heard: Heard, parts: CaseParts): Promise<Hearing> 
 /** What came before a case was opened, the oldest first: facts alone, for nobody could answer yet. */
 export async function hearAll(of: Case, heard: readonly Heard[], parts: CaseParts): Promise<Hearing> {
   const sayings = heard.map((one): Saying => {
-    const told = ownOf([of], one).length === 0 ? [] : one.reading.acts
+    const told = ownOf([of], one).length === 0 ? [] : saidOf(of, one)
     // The request has its patient as they are known by then.
     const acts = [...told.filter(({ what }) => what !== 'identity'), ...(takingBack([of], one).get(of.id) ?? [])]
     return { message: one.message, viewer: gatewayViewer(one.message.establishment), acts }

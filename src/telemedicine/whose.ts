@@ -1,6 +1,7 @@
 /** Whose cases a message is about, and what follows of it for each. Pure. */
 import type { Act, Case, CaseMessage, CaseReading, CaseRequest } from '../core/cases.ts'
 import { samePlacer } from '../formats/case/reading.ts'
+import { isAnswered } from './case/answered.ts'
 import { isOfAnother, isPatientOf } from './case/identity.ts'
 
 /** A message, and what it says. */
@@ -31,6 +32,21 @@ export function namesAnother(of: Case, { message, reading }: Heard): boolean {
   const patient = reading.patient ?? null
   return patient !== null && isOfAnother(of, { site: message.establishment, patient })
 }
+
+/**
+ * What a message says of one of the cases that it is of, in order. When somebody arrived is for the sites that ask to say: another
+ * establishment registers whoever is brought to it later. Of a patient who was asked for again, what is measured is of the case
+ * that is not answered yet, who they are of both. */
+export function saidOf(of: Case, { message, reading }: Heard, own: readonly Case[] = []): readonly Act[] {
+  const isOver = isAnswered(of) && own.some((one) => isAlike(one, of) && one.openedAtMs > of.openedAtMs)
+  if (isOver) return reading.acts.filter(({ what }) => what === 'identity')
+  if (of.requests.some(({ site }) => site === message.establishment)) return reading.acts
+  return reading.acts.filter(
+    (act) => act.what !== 'tell-time' || act.name !== 'arrival' || act.time?.source !== 'system',
+  )
+}
+
+const isAlike = (one: Case, other: Case): boolean => one.service === other.service && one.drill === other.drill
 
 function areOfSeveral(cases: readonly Case[]): boolean {
   return cases.some((one, i) =>
@@ -74,8 +90,7 @@ export function meeting(cases: readonly Case[], { message, reading }: Heard): Re
   const mine = (of: Case): readonly string[] => all.filter((key) => bears([key], of))
   const pairs = cases.flatMap((one, i) => cases.slice(i + 1).map((other) => [one, other] as const))
   for (const [one, other] of pairs) {
-    const alike = one.service === other.service && one.drill === other.drill
-    if (!alike || mine(one).some((key) => mine(other).includes(key))) continue
+    if (!isAlike(one, other) || mine(one).some((key) => mine(other).includes(key))) continue
     for (const [of, by] of [
       [one, other],
       [other, one],

@@ -25,6 +25,7 @@ async function busy(world: CaseWorld): Promise<void> {
     studies: [{ uid: '1.2.3.4', accession: 'A77', expected: 240, modality: 'CT' }],
   })
   await world.act(near, { what: 'accept' }, EXPERT)
+  await world.ask({ patient: someone('LEROY', 'Marc', '1957-10-01') })
   await world.act(near, { what: 'images', uid: '1.2.3.4', received: 96, expected: 240, held: 2 }, EXPERT)
   await world.ask({ patient: someone('PETIT', 'Anne', '1933-01-20'), ...onset(282) })
   await world.ask({ patient: someone('MOREAU', 'Paul', '1970-06-06'), ...onset(-90) })
@@ -125,6 +126,7 @@ browserTest(
     expect(await axeFaults(requester)).toEqual([])
     await shot(requester, 'case-decided-light')
 
+    await world.act(id, { what: 'finish' }, EXPERT)
     // Every sort of case, in the order of what presses; exercises stand apart.
     await busy(world)
     await expertFr.goto(`${world.url}/dossiers`)

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { actOf } from '../../src/console/page/cases/act-of.ts'
 import { isOvertaken } from '../../src/console/page/cases/changes.ts'
+import { nihssFields } from '../../src/console/page/cases/nihss.ts'
 import { ageBandOf, initialsOf } from '../../src/console/page/cases/shown.ts'
 import { withoutSteps } from '../../src/console/page/cases/timeline.ts'
-import type { Act, Happening } from '../../src/core/cases.ts'
+import type { Act, Happening, Nihss } from '../../src/core/cases.ts'
 import { NIHSS_ITEMS } from '../../src/formats/bridge/nihss.ts'
 import { passedThreshold, remainingMs } from '../../src/formats/clock/countdown.ts'
 import { CLOCK_WORDS } from '../../src/formats/clock/words.ts'
@@ -143,6 +144,18 @@ test('an act waits for what its reader has not seen, when it may hang on it and 
   expect(isOvertaken('decide', 3, all.slice(0, 1))).toBe(false)
   expect(isOvertaken('accept', 3, all)).toBe(false)
   expect(isOvertaken('write', 3, all)).toBe(false)
+  // Who read the first advice has not read the second.
+  expect(isOvertaken('read-advice', 3, all)).toBe(true)
+  expect(isOvertaken('read-advice', 3, all.slice(0, 1))).toBe(false)
+})
+
+test('a form does not hold the sum of the items against one that is scored anew', () => {
+  const items = Object.fromEntries(Object.keys(NIHSS_ITEMS).map((code) => [code, 1]))
+  const filled = { id: 'f', value: () => '' } as never
+  const total = (nihss: Nihss) => /name="total"[^>]* value="(\d*)"/.exec(nihssFields(filled, nihss, 'fr').text)?.[1]
+  expect(total({ items, total: 15, differs: false })).toBe('')
+  expect(total({ items, total: 14, differs: true })).toBe('14')
+  expect(total({ items: {}, total: 12, differs: false })).toBe('12')
 })
 
 test('of images that come one by one the last is told, and what was held is told apart', () => {

@@ -56,6 +56,8 @@ test.each<[code: ErrorCode, detail: string | null, of: string | null, subject: s
   ['LATE_REFUSAL', 'ch-b/dpi', 'ch-a', 'ch-b/dpi', 'ch-b'],
   ['REVOCATION_STALE', 'mllps lists', null, 'mllps', null],
   ['CASE_PATIENT', 'case:AVC-1 case:AVC-2', 'ch-a', 'AVC-1 AVC-2', 'ch-a'],
+  ['CASE_UNWRITTEN', 'case:AVC-1', 'ch-a', 'AVC-1', 'ch-a'],
+  ['CASE_UNWRITTEN', 'case:AVC-1', null, 'AVC-1', null],
   // A body that is damaged is one establishment's; the store is the region's, and the alert counts all that is found there.
   ['STORE_DAMAGED', null, 'ch-a', '*', null],
   ['AUDIT_BROKEN', null, 'ch-a', 'audit', null],

@@ -226,7 +226,7 @@ test('a centre publishes its agenda by FHIR, a home books, and the centre’s sy
 test('a home asks and books by FHIR alone, and each party reads and moves the appointment', async () => {
   const it = await opened()
   const { world, agenda, call } = it
-  const start = Math.floor(Date.now() / HOUR) * HOUR + 72 * HOUR
+  const start = Math.floor(Date.now() / HOUR) * HOUR + 3 * HOUR
   for (const at of [start, start + HOUR])
     await call('centre', '/fhir/Slot', slot(at, { serviceType: [{ coding: [CODE] }] }))
   const [first, second] = await offered(it, start, 2)

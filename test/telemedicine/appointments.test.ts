@@ -6,6 +6,8 @@ import { appointmentCommands } from '../../src/telemedicine/appointments/command
 import { appointmentFollower } from '../../src/telemedicine/appointments/follower.ts'
 import { announcer, appointmentViews } from '../../src/telemedicine/appointments/views.ts'
 import { reminders } from '../../src/telemedicine/notices/reminders.ts'
+import { outgoingOf, waitingNotices } from '../../src/telemedicine/notices/waiting.ts'
+import { someConfig } from '../console/region.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
 import { ON_CALL } from './care.ts'
@@ -160,7 +162,17 @@ test('people are reminded, without a word of why, of what still stands', async (
     },
     { why: 'reminder', told: 'duty-1', channel: 'console', establishment: 'centre', target: null, state: 'sent' },
   ])
+  const text = async (): Promise<string> => {
+    const [row] = await waitingNotices(journal)
+    const config = { ...someConfig(), telemedicine: ON_CALL, careServices: SERVICES }
+    const said = await outgoingOf(row!, config, '/dossiers/', journal)
+    return said?.by === 'sms' ? said.text : ''
+  }
+  const at = Temporal.Instant.fromEpochMilliseconds(start + 30 * MINUTE).toZonedDateTimeISO('Europe/Paris')
+  const [day = '', hour = ''] = [at.toPlainDate().toString(), at.toPlainTime().toString()]
+  expect(await text()).toContain(`rappel du rendez-vous du ${day.slice(8)}/${day.slice(5, 7)} à ${hour.slice(0, 5)}`)
   done(await commands.cancel(id, 'patient', nurse))
+  expect(await text()).toContain(': rappel de rendez-vous')
   clock.advance(24 * HOUR)
   expect(await fire()).toBe(2)
   expect(await notices()).toHaveLength(3)
@@ -218,7 +230,8 @@ describe('what ends it', () => {
     expect(done(await end(id))).toMatchObject({ status })
     expect(await stateOf(slot)).toMatchObject({ state })
     // The case may have another appointment afterwards.
-    const again = await commands.propose({ case: 'c1', centre: 'centre', startMs: start, endMs: start + HOUR }, nurse)
+    const next = { startMs: start + 96 * HOUR, endMs: start + 97 * HOUR }
+    const again = await commands.propose({ case: 'c1', centre: 'centre', ...next }, nurse)
     expect(again.ok).toBe(true)
   })
 })
@@ -246,6 +259,12 @@ describe('what is not done', () => {
       'backwards in time',
       () => commands.propose({ case: 'c1', centre: 'centre', startMs: start, endMs: start }, nurse),
       'BAD_REQUEST',
+    ],
+    [
+      'at a time that is over, asked for without a slot',
+      () =>
+        commands.propose({ case: 'c1', centre: 'centre', startMs: clock.nowMs() - HOUR, endMs: clock.nowMs() }, nurse),
+      'SLOT_TAKEN',
     ],
     [
       'in a slot that is over',
@@ -304,6 +323,9 @@ test('a side may act for itself alone', async () => {
   const { id } = done(await commands.book({ case: 'c1', slot }, secretary))
   expect(errorOf(await commands.arrive(id, 'expert', nurse))).toBe('FORBIDDEN')
   expect(errorOf(await commands.arrive(id, 'patient', expert))).toBe('FORBIDDEN')
+  // Two days ahead it is a slip, after which nobody would be reminded.
+  expect(errorOf(await commands.arrive(id, 'patient', coordinator))).toBe('TOO_EARLY')
+  clock.advance(44 * HOUR)
   expect(done(await commands.arrive(id, 'patient', coordinator)).waiting.patient).toBe(clock.nowMs())
 })
 

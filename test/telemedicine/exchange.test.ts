@@ -7,6 +7,7 @@ import type { SearchParameter } from '../../src/core/fhir.ts'
 import type { CareService, Rung } from '../../src/core/services.ts'
 import { CASE_STATE } from '../../src/formats/case/task.ts'
 import { makeFhirReads } from '../../src/pipeline/fhir/reads.ts'
+import { occurrenceOf, type ToldEvent } from '../../src/pipeline/watch/occurrences.ts'
 import { sheltered } from '../../src/telemedicine/exchange/shelter.ts'
 import type { CaseProjection } from '../../src/telemedicine/projection.ts'
 import { quiet } from '../pipeline/stage.ts'
@@ -225,11 +226,14 @@ test('what cannot be written for a system stops no case, and is noted', async ()
   const log = { ...quiet, error: (event: string) => void lines.push(event) }
   const room = caseRoom(store.journal, { projections: [sheltered(broken, log)] })
   const { number } = done(await room.commands.request(request(), asks))
-  const noted = await store.journal.look<{ code: string }>({
-    sql: "SELECT code FROM event WHERE what = 'alert' AND detail = ?",
+  const noted = await store.journal.look<Omit<ToldEvent, 'atMs' | 'establishment'>>({
+    sql: "SELECT code, message, delivery, detail FROM event WHERE what = 'alert' AND detail = ?",
     parameters: [`case:${number}`],
   })
-  expect([lines, noted.map(({ code }) => code)]).toEqual([['cases.untold'], ['PROCESSING_FAILED']])
+  expect([lines, noted.map(({ code }) => code)]).toEqual([['cases.untold'], ['CASE_UNWRITTEN']])
+  expect(occurrenceOf({ ...noted[0]!, atMs: 1, establishment: null })).toMatchObject({
+    ...{ kind: 'untold', severity: 'urgent', subject: number },
+  })
 })
 
 describe('answers to who asked', () => {

@@ -327,4 +327,8 @@ test('what is sent for a request under way goes to its case; what went nowhere i
   const close = { sql: `UPDATE care_case SET closed_at_ms = 1 WHERE id = 'c1'`, parameters: [] }
   await journal.apply({ rows: [close, ...eraseOfCase('c1')] })
   expect(await left()).toBe(0)
+  // Nothing of a case that is over is ever erased again, so nothing comes to it either.
+  await journal.apply({ rows: [{ sql: `UPDATE care_case SET state = 'done' WHERE id = 'c1'`, parameters: [] }] })
+  const late = await loose()
+  expect(await commands.attach([late.kept], 'c1', nurse)).toBe(false)
 })

@@ -74,6 +74,16 @@ describe('who is told', () => {
     ['the coordination', 'coordination', { centre: null }, [numberOf('', 0, COORDINATION)]],
     ['the requester, by the call-back number', 'requester', { centre: 'ch-chateaubriant' }, ['0261910077']],
     ['the requester without a number has screens', 'requester', asked({ callBack: 'poste 12' }), []],
+    [
+      'the requester whose request stands, when another was taken back',
+      'requester',
+      {
+        shown: someCase({
+          requests: [someCase().requests[0]!, { ...someCase().requests[0]!, callBack: '0261910099', takenBack: true }],
+        }),
+      },
+      ['0261910077'],
+    ],
     ['the imaging of the site has screens', 'imaging', {}, []],
     ['the owner, who is on duty as the second', 'owner', owner('Dr chu-nantes 2'), [numberOf('chu-nantes', 2)]],
     ['who came after the owner', 'owner', owner('Dr gone home'), [numberOf('chu-nantes', 1)]],
@@ -230,7 +240,7 @@ describe('what is said', () => {
       numbers: ['AVC-260105-0001'],
       site: 'CH de Châteaubriant',
       link: 'https://console.test/dossiers/1',
-      phone: null,
+      ...{ phone: null, starts: null },
     },
   }
   const phone = { name: 'Centre 15', number: '02 61 91 00 15' }
@@ -272,6 +282,19 @@ describe('what is said', () => {
       'fr',
       'voice',
       'Télé-AVC A-1 A-2, CH de Châteaubriant : relève, 2 dossier(s) en cours',
+    ],
+    [
+      // The night of the change of hour.
+      { why: 'reminder', rung: null, starts: { atMs: Date.UTC(2026, 9, 24, 22, 30), timeZone: 'Europe/Paris' } },
+      'fr',
+      'voice',
+      'Télé-AVC AVC-260105-0001, CH de Châteaubriant : rappel du rendez-vous du 25/10 à 00:30',
+    ],
+    [
+      { why: 'reminder', rung: null, starts: { atMs: Date.UTC(2026, 9, 25, 8), timeZone: 'Europe/Paris' } },
+      'en',
+      'voice',
+      'Télé-AVC AVC-260105-0001, CH de Châteaubriant: reminder of the appointment on 25/10 at 09:00',
     ],
     [{ site: 'CH\r\nde X' }, 'en', 'voice', 'Télé-AVC AVC-260105-0001, CH de X: new request, to be opened'],
   ])('%j, %s, by %s', (more, language, channel, text) => {

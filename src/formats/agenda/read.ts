@@ -116,6 +116,15 @@ const MINUTE_MS = 60_000
 /** A length of an appointment, at most (minutes). */
 const MOST_MINUTES = 1_440
 
+/** Units of a length (SCH-10, AIS-8; ISO+ and UCUM), in minutes; none told is minutes. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, m: 1, mn: 1, min: 1, h: 60, hr: 60, s: 1 / 60, sec: 1 / 60 }
+
+/** A length in ms; null: none, none that is whole in minutes, or one of a unit that is not known: never taken for minutes. */
+function lengthOf(message: Hl7Message, value: string, unit: string): number | null {
+  const minutes = Number(message.text(value) ?? '') * (UNITS[(message.text(`${unit}.1`) ?? '').toLowerCase()] ?? 0)
+  return Number.isInteger(minutes) && minutes > 0 && minutes <= MOST_MINUTES ? minutes * MINUTE_MS : null
+}
+
 /** Reads a SIU; null: another event, or no number. */
 export function readSiu(message: Hl7Message, event: string, timeZone: string): SiuRead | null {
   if (!EVENTS.includes(event)) return null
@@ -129,8 +138,7 @@ export function readSiu(message: Hl7Message, event: string, timeZone: string): S
     return null
   }
   const startMs = at('SCH-11.4', 'AIS-4', 'TQ1-7')
-  const minutes = Number(message.text('SCH-9') ?? message.text('AIS-7') ?? '')
-  const long = Number.isInteger(minutes) && minutes > 0 && minutes <= MOST_MINUTES ? minutes * MINUTE_MS : null
+  const long = lengthOf(message, 'SCH-9', 'SCH-10') ?? lengthOf(message, 'AIS-7', 'AIS-8')
   const endMs = at('SCH-11.5', 'TQ1-8') ?? (startMs === null || long === null ? null : startMs + long)
   const codes = Array.from({ length: message.segments('AIS') }, (_, i) => ({
     system: message.text(`AIS(${i + 1})-3.3`) ?? '',

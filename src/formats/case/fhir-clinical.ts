@@ -49,7 +49,7 @@ export function timesOf(resources: readonly JsonObject[], facts: CaseFacts): Par
 }
 
 /** The stroke scale, with its items as components or as observations of their own; null: none. */
-export function scoreOf(resources: readonly JsonObject[]): Act | null {
+export function scoreOf(resources: readonly JsonObject[], { message }: Pick<CaseFacts, 'message'>): Act | null {
   const holders = valid(resources).flatMap((one) => [one, ...objects(one['component'])])
   const scores = holders.flatMap((one) =>
     codesOf(one)
@@ -57,7 +57,7 @@ export function scoreOf(resources: readonly JsonObject[]): Act | null {
       .map((code) => [code, scoreIn(one)] as const),
   )
   const nihss = nihssOf(scores)
-  return nihss === null ? null : { what: 'score', nihss }
+  return nihss === null ? null : { what: 'score', nihss, message }
 }
 
 function scoreIn(holder: JsonObject): number | null {

@@ -163,7 +163,7 @@ function clinical(resources: readonly JsonObject[], facts: CaseFacts): Act[] {
   const consent = consentOf(resources, facts)
   const hasRequest = resources.some(({ resourceType }) => resourceType === 'ServiceRequest')
   return [
-    ...[scoreOf(resources), biologyOf(resources, facts)].filter((one) => one !== null),
+    ...[scoreOf(resources, facts), biologyOf(resources, facts)].filter((one) => one !== null),
     ...studiesOf(resources).map((study): Act => ({ what: 'study', study })),
     ...(consent === null ? [] : [{ what: 'consent', consent } satisfies Act]),
     // A request holds its times.

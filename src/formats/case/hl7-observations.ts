@@ -36,12 +36,16 @@ export function timesIn(message: Hl7Message, groups: readonly OrderGroup[], fact
 }
 
 /** The stroke scale; null: none. */
-export function scoreIn(message: Hl7Message, observations: readonly ObservationGroup[]): Act | null {
+export function scoreIn(
+  message: Hl7Message,
+  observations: readonly ObservationGroup[],
+  facts: Pick<CaseFacts, 'message'>,
+): Act | null {
   const scores = observations
     .map(({ obx }) => [textAt(message, `${obx}-3`), scoreAt(message, obx)] as const)
     .filter(([code]) => isScale(code))
   const nihss = nihssOf(scores)
-  return nihss === null ? null : { what: 'score', nihss }
+  return nihss === null ? null : { what: 'score', nihss, message: facts.message }
 }
 
 /** Results that the service waits for, each on a line; null: none. */

@@ -1,5 +1,5 @@
 /** The patient of an HL7 v2 message, and what a case may be known by: PID, PV1 and who attends (HL7 v2.5.1 §3.4). */
-import type { CaseIdentifier, CasePatient, Participant } from '../../core/cases.ts'
+import type { CaseIdentifier, CasePatient, Participant, ToldTime } from '../../core/cases.ts'
 import { reliabilityIn } from '../bridge/identity.ts'
 import { cxOf, type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
 import { stableId } from '../bridge/stable-id.ts'
@@ -89,9 +89,10 @@ export function unitIn(message: Hl7Message): string | null {
   return textAt(message, 'PV1-3') || null
 }
 
-/** When the stay began: PV1-44. */
-export function arrivedIn(message: Hl7Message, facts: CaseFacts): number | null {
-  return toldTime(textAt(message, 'PV1-44'), facts)?.atMs ?? null
+/** When the stay began: PV1-44. A bare date says of nobody when they arrived. */
+export function arrivedIn(message: Hl7Message, facts: CaseFacts): ToldTime | null {
+  const told = toldTime(textAt(message, 'PV1-44'), facts)
+  return told === null || told.precision === 'day' ? null : { ...told, source: 'system' }
 }
 
 /** A professional of an XCN; null: nobody is named. */

@@ -14,6 +14,7 @@ import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, studyKeys } from
 
 /** Events by which a patient comes to be at a site, or what is known of them changes. */
 const STAYS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A08', 'ADT^A31'])
+const EXPECTED = 'ADT^A05'
 const UPDATES: ReadonlySet<string> = new Set(['ADT^A08', 'ADT^A31'])
 /** ORC-1 by which whoever was asked takes an order, or does not (table 0119). */
 const TAKEN: ReadonlySet<string> = new Set(['OK', 'SN'])
@@ -58,21 +59,20 @@ export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseRead {
 function stayOf(message: Hl7Message, kind: string, facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   if (found === null) return NOTHING_READ
-  const arrivedAtMs = arrivedIn(message, facts)
+  const arrived = arrivedIn(message, facts)
   return {
     ...NOTHING_READ,
     keys: found.keys,
     patient: found.patient,
     acts: [
       ...(UPDATES.has(kind) ? updateIn(message, facts) : []),
-      ...(arrivedAtMs === null ? [] : [arrived(arrivedAtMs)]),
+      // Who is expected (A05) has not arrived.
+      ...(arrived === null || kind === EXPECTED
+        ? []
+        : [{ what: 'tell-time' as const, name: 'arrival' as const, time: arrived }]),
     ],
-    stay: { patient: found.patient, unit: unitIn(message), arrivedAtMs },
+    stay: { patient: found.patient, unit: unitIn(message), arrivedAtMs: arrived?.atMs ?? null },
   }
-}
-
-function arrived(atMs: number): Act {
-  return { what: 'tell-time', name: 'arrival', time: { atMs, precision: 'minute', source: 'system' } }
 }
 
 function ordersOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseRead {
@@ -108,7 +108,7 @@ function resultsOf(message: Hl7Message, groups: readonly OrderGroup[], facts: Ca
 
 function clinical(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): Act[] {
   const observations = observationsIn(message, groups)
-  const found = [scoreIn(message, observations), biologyIn(message, observations, facts)]
+  const found = [scoreIn(message, observations, facts), biologyIn(message, observations, facts)]
   return [...found.filter((one) => one !== null), ...studyActs(studiesIn(message, groups))]
 }
 

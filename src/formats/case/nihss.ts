@@ -14,7 +14,8 @@ export function isScale(code: string): boolean {
 
 /**
  * The scale, from its scores: null is what cannot be tested. A score out of its range is left out. Null: there is none. A
- * total under the panel's code counts where there is none under its own. */
+ * total under the panel's code counts where there is none under its own, and the sum of the items where all are scored and
+ * nobody told a total. */
 export function nihssOf(scores: readonly (readonly [code: string, score: number | null])[]): Nihss | null {
   const items: Record<string, number | null> = {}
   const totals = new Map<string, number>()
@@ -23,12 +24,13 @@ export function nihssOf(scores: readonly (readonly [code: string, score: number 
       if (score === null || isScore(score, NIHSS_ITEMS[code]!)) items[code] = score
     } else if (score !== null && isScore(score, MOST)) totals.set(code, score)
   }
-  const total = totals.get(NIHSS_TOTAL) ?? totals.get(NIHSS_PANEL) ?? null
-  if (total === null && Object.keys(items).length === 0) return null
+  const told = totals.get(NIHSS_TOTAL) ?? totals.get(NIHSS_PANEL) ?? null
+  if (told === null && Object.keys(items).length === 0) return null
   const known = ITEMS.map((code) => items[code] ?? null)
   const complete = known.every((one) => one !== null)
   const sum = known.reduce<number>((before, one) => before + (one ?? 0), 0)
-  return { items, total, differs: complete && total !== null && sum !== total }
+  if (told === null) return { items, total: complete ? sum : null, differs: false }
+  return { items, total: told, differs: complete ? sum !== told : sum > told }
 }
 
 function isScore(score: number, most: number): boolean {

@@ -119,7 +119,9 @@ function iso(atMs: number | null): string | null {
 /** The state, then images and biology beside it. */
 function businessWords(one: Case): string {
   const received = one.studies.reduce((sum, study) => sum + study.received, 0)
-  const expected = one.studies.reduce((sum, study) => sum + (study.expected ?? 0), 0)
+  // Of a study whose number nobody told the sum is not known.
+  const isTold = one.studies.every(({ expected }) => expected !== null)
+  const expected = isTold ? one.studies.reduce((sum, study) => sum + (study.expected ?? 0), 0) : 0
   return [
     `${one.drill ? 'EXERCICE ' : ''}${STATE_WORDS[one.state]}`,
     ...(one.studies.length === 0 ? [] : [`images ${received}/${expected === 0 ? '?' : expected}`]),

@@ -152,6 +152,8 @@ const FR: CaseWords = {
       `Le dossier ${said} porte le même numéro ou la même INS, pour un autre patient : rien n'est réuni. Vérifiez les deux identités.`,
     'same-patient': (said) =>
       `Le dossier ${said} est désormais du même patient, dont l'identité a changé : les deux restent ouverts. Accordez-vous.`,
+    'asked-again': (said) =>
+      `Le dossier ${said} est du même patient : une demande faite après la réponse est un dossier à part, avec ses propres heures.`,
   },
   vias: { fhir: 'logiciel (FHIR)', hl7v2: 'logiciel (HL7 v2)', form: 'formulaire' },
   identity: {
@@ -290,6 +292,8 @@ const EN: CaseWords = {
       `Case ${said} has the same number or INS, and another patient: nothing was joined. Check both identities.`,
     'same-patient': (said) =>
       `Case ${said} is of the same patient since an identity changed: both stay open. Agree on them.`,
+    'asked-again': (said) =>
+      `Case ${said} is of the same patient: what is asked after the answer is a case of its own, with its own times.`,
   },
   vias: { fhir: 'software (FHIR)', hl7v2: 'software (HL7 v2)', form: 'form' },
   identity: {

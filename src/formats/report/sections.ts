@@ -59,7 +59,9 @@ function clinicalRows({ case: { nihss, studies, biology }, words, timeZone }: Re
     return [words.images, [modality, accession, count].filter((one) => one !== null).join(' ')] as const
   })
   return [
-    ...(nihss?.total == null ? [] : [[words.nihss, `${nihss.total}/42`] as const]),
+    ...(nihss?.total == null
+      ? []
+      : [[words.nihss, nihss.differs ? `${nihss.total}/42 (${words.nihssDiffers})` : `${nihss.total}/42`] as const]),
     ...images,
     ...(biology === null ? [] : [[words.biology, wallText(biology.atMs, timeZone)] as const]),
   ]

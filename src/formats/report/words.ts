@@ -63,6 +63,7 @@ const DEFAULT = {
   consentWhy: 'Raison',
   consentUnsaid: 'Aucun recueil consigné',
   nihss: 'Score NIHSS',
+  nihssDiffers: 'le total donné ne correspond pas à la somme des items',
   images: 'Imagerie',
   biology: 'Biologie',
   incidents: 'Incidents techniques',

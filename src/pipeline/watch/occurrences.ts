@@ -35,6 +35,7 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
   AUDIT_BROKEN: ['store', 'urgent'],
   CASE_PATIENT: ['patient', 'urgent'],
   CASE_UNREAD: ['unread', 'urgent'],
+  CASE_UNWRITTEN: ['untold', 'urgent'],
   CASE_SERVICE: ['unread', 'important'],
   CASE_FORBIDDEN: ['unread', 'important'],
   AGENDA_DIFFERS: ['unread', 'important'],
@@ -47,7 +48,10 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
 export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store', 'patient', 'unread']
 
 /** Codes of such alerts whose kind may last as well. */
-export const OCCURRING_CODES: readonly ErrorCode[] = ['REVOCATION_STALE', 'DOCUMENTS_FAILED']
+export const OCCURRING_CODES: readonly ErrorCode[] = ['REVOCATION_STALE', 'DOCUMENTS_FAILED', 'CASE_UNWRITTEN']
+
+/** Those that are about the cases that they name. */
+const OF_CASES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CASE_PATIENT', 'CASE_UNWRITTEN'])
 
 /** The alert that an event is, or null. Pure. */
 export function occurrenceOf({ atMs, code, delivery, detail, establishment }: ToldEvent): Occurrence | null {
@@ -56,7 +60,7 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
   const [kind, severity] = told
   const subject = subjectOf(code, detail, establishment)
   // What is about all of the region is nobody's own, whichever message it showed at first.
-  const own = subject === establishment || kind === 'patient'
+  const own = subject === establishment || OF_CASES.has(code)
   const whose = subject.includes('/') ? establishmentOf(subject) : own ? establishment : null
   const params: AlertParams = code === 'CLOCK_SKEW' && detail !== null ? { jump: detail } : {}
   return {
@@ -74,7 +78,7 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
 
 function subjectOf(code: ErrorCode, detail: string | null, establishment: string | null): string {
   if (code === 'ALERT_AFTER' || code === 'LATE_REFUSAL') return detail ?? '*'
-  if (code === 'CASE_PATIENT') return detail?.replaceAll('case:', '') ?? '*'
+  if (OF_CASES.has(code)) return detail?.replaceAll('case:', '') ?? '*'
   if (code === 'REVOCATION_STALE') return detail?.split(' ', 1)[0] ?? '*'
   if (TOLD[code]?.[0] === 'unread') return establishment ?? '*'
   if (code === 'DUPLICATE_CONTROL_ID' || code === 'DOCUMENTS_FAILED') return establishment ?? '*'

@@ -75,6 +75,8 @@ export function appointmentCommands(parts: AppointmentParts): AppointmentCommand
     async propose({ case: id, centre, startMs, endMs }, viewer) {
       const care = await careCaseOf(parts.journal, id)
       if (!isTime({ startMs, endMs })) return { ok: false, error: 'BAD_REQUEST' }
+      // As a slot that is over: there is none to be had.
+      if (startMs <= parts.clock.nowMs()) return { ok: false, error: 'SLOT_TAKEN' }
       const error = mayHave(care, centre, viewer, parts)
       if (error !== null) return { ok: false, error }
       const made = newAppointment(care!, { centre, slot: null, startMs, endMs, status: 'proposed' }, parts)

@@ -20,6 +20,8 @@ const FROM: Readonly<Record<Step['what'], readonly AppointmentStatus[]>> = {
   cancel: ['proposed', 'booked', 'arrived'],
   'no-show': ['booked', 'arrived'],
 }
+/** Before that nobody waits for it (ms): of one said to have arrived days ahead nobody is reminded, and it moves no more. */
+const ARRIVES_BEFORE_MS = 4 * 3_600_000
 const NOBODY = { requester: null, patient: null, expert: null } as const
 
 /**
@@ -33,6 +35,7 @@ export function stepped(one: Appointment, step: Step, atMs: number): Stepped {
       return made({ ...next, status: 'booked', slot: id, centre, startMs, endMs, waiting: NOBODY })
     }
     case 'arrive':
+      if (atMs < one.startMs - ARRIVES_BEFORE_MS) return { ok: false, error: 'TOO_EARLY' }
       return made({
         ...next,
         status: 'arrived',

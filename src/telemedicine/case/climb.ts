@@ -49,6 +49,12 @@ export function alerted({ centres, at }: Climb, centre: string): boolean {
   return place >= 0 && place <= at
 }
 
+/** Was the centre asked as one of those that answer the site? Where none does, whoever was alerted answers. */
+export function answersFor({ climbs }: Pick<Case, 'climbs'>, centre: string): boolean {
+  const answer = climbs.find(({ ladder }) => ladder === ANSWER)
+  return answer === undefined || answer.centres.length === 0 || alerted(answer, centre)
+}
+
 /** Every centre that was alerted for a case, on whichever ladder. */
 export function alertedCentres({ climbs }: Pick<Case, 'climbs'>): readonly string[] {
   return [...new Set(climbs.flatMap(({ centres, at }) => centres.slice(0, at + 1)))]

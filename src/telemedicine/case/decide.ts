@@ -5,10 +5,11 @@ import {
   type CaseViewer,
   CLOSED_STATES,
   type Happening,
+  type ToldTime,
 } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { CareService } from '../../core/services.ts'
-import { ANSWER, centresOf, concerned, ladderOf } from './climb.ts'
+import { ANSWER, answersFor, centresOf, concerned, ladderOf } from './climb.ts'
 import { identified } from './identity.ts'
 import { type Side, sidesOf } from './sides.ts'
 
@@ -47,6 +48,17 @@ const UNACCEPTED: readonly CaseState[] = ['requested', 'seen', 'refused']
 const here = ({ participant }: CaseViewer): string => participant.establishment ?? ''
 const uidKnown = (of: Case, uid: string): boolean => of.studies.some((study) => study.uid === uid)
 
+/**
+ * Does a case know a time better than a message tells it? It is the same, was told since, or was told by others than the system
+ * that tells it: an ADT message has its hour from a desk. */
+function isKnownBetter(known: ToldTime | undefined, told: ToldTime): boolean {
+  if (known === undefined) return false
+  const { atMs, precision, source, toldAtMs = 0 } = known
+  if (atMs === told.atMs && precision === told.precision && source === told.source) return true
+  if (told.toldAtMs !== undefined && toldAtMs > told.toldAtMs) return true
+  return told.source === 'system' && source !== 'system'
+}
+
 const RULES: { readonly [What in Act['what']]: Rule<What> } = {
   request: { sides: NOBODY },
   separate: {
@@ -54,7 +66,11 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     check: ({ request }, of) =>
       of.requests.length > 1 && of.requests.slice(1).some(({ id }) => id === request) ? null : 'CASE_ACT',
   },
-  see: { sides: ['centre', 'invited'], check: (_act, of) => (of.seenAtMs === null ? null : 'done') },
+  see: {
+    sides: ['centre', 'invited'],
+    // Who is invited beside those who answer has not seen it for them.
+    check: (_act, of, viewer) => (of.seenAtMs === null && answersFor(of, here(viewer)) ? null : 'done'),
+  },
   accept: {
     sides: ['centre', 'invited'],
     check: (_act, of, viewer) => {
@@ -75,7 +91,11 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     },
   },
   reached: { sides: ['requester', 'centre', 'invited', 'coordination'] },
-  'tell-time': { sides: ALL },
+  'tell-time': {
+    sides: ALL,
+    check: ({ name, time }, { times }, { participant }) =>
+      participant.role === 'gateway' && time !== null && isKnownBetter(times[name], time) ? 'done' : null,
+  },
   score: { sides: [...BOTH, 'invited', 'gateway'] },
   biology: { sides: [...BOTH, 'gateway'] },
   study: { sides: ALL },
@@ -111,7 +131,12 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
     check: ({ decision }, _of, _viewer, { decisions }) =>
       decisions.some(({ id }) => id === decision) ? null : 'CASE_ACT',
   },
-  consent: { sides: [...BOTH, 'gateway'] },
+  consent: {
+    sides: [...BOTH, 'gateway'],
+    // One that a message tells late is no newer for that.
+    check: ({ consent }, of, { participant }) =>
+      participant.role === 'gateway' && of.consent !== null && consent.atMs < of.consent.atMs ? 'done' : null,
+  },
   write: { sides: ALL },
   identity: {
     sides: ['gateway'],

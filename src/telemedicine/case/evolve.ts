@@ -127,7 +127,7 @@ const EVOLVE: Evolve = {
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
-  separate: (of, { act }) => takenOut(of, act.request),
+  separate: (of, { act }) => ({ ...takenOut(of, act.request), ...act.left }),
   see: (of, { atMs }) => ({ seenAtMs: of.seenAtMs ?? atMs, ...(among(of, 'requested') && { state: 'seen' as const }) }),
   accept: (of, { by, atMs }) => {
     const centre = by.establishment ?? ''
@@ -164,15 +164,19 @@ const EVOLVE: Evolve = {
   // Nobody was reached in the future: what counts from then would never be due.
   reached: (of, { act, by, atMs, recordedAtMs }) => ({
     reached: { whom: act.whom, atMs: Math.min(act.atMs, recordedAtMs), by: by.name },
-    climbs: of.climbs.map((climb) => ended(climb, atMs)),
+    climbs: reachedOn(of.climbs, atMs),
   }),
   'tell-time': (of, { act: { name, time }, recordedAtMs }) => {
     const { [name]: _, ...others } = of.times
     return { times: time === null ? others : { ...others, ...since({ [name]: time }, recordedAtMs) } }
   },
-  score: (_of, { act }) => ({ nihss: act.nihss }),
+  // What is heard late is no newer for that.
+  score: (of, { act, atMs }) => (atMs < (of.nihss?.atMs ?? atMs) ? {} : { nihss: { ...act.nihss, atMs } }),
   biology: (of, { act, atMs }) => ({
-    biology: { codes: [...new Set([...(of.biology?.codes ?? []), ...act.codes])], atMs },
+    biology: {
+      codes: [...new Set([...(of.biology?.codes ?? []), ...act.codes])],
+      atMs: Math.max(atMs, of.biology?.atMs ?? atMs),
+    },
   }),
   study: (of, { act, recordedAtMs }) => ({ studies: studied(of.studies, act.study, recordedAtMs) }),
   images: (of, { act, recordedAtMs }) => ({
@@ -182,11 +186,15 @@ const EVOLVE: Evolve = {
   'images-sent': (of, { atMs }) => ({ imagesSentAtMs: of.imagesSentAtMs ?? atMs }),
   'confirm-identity': () => ({}),
   invite: (of, { act, atMs }, service) => ({
-    climbs: [
-      ...of.climbs.filter(({ ladder }) => ladder !== act.ladder),
-      begun(act.ladder, centresOf(service, act.ladder, of.site), atMs),
-    ],
-    ...(act.ladder === ANSWER && of.owner === null && { state: 'requested' as const, seenAtMs: null, reached: null }),
+    climbs: invited(of.climbs, begun(act.ladder, centresOf(service, act.ladder, of.site), atMs)),
+    ...(act.ladder === ANSWER &&
+      of.owner === null && {
+        state: 'requested' as const,
+        seenAtMs: null,
+        reached: null,
+        // Who is asked anew is told anew.
+        lateTold: without(of.lateTold, 'seen-not-accepted'),
+      }),
   }),
   advise: (of, { act, by, atMs }) => ({
     advice: { text: act.text, by, atMs, readAtMs: null },
@@ -221,6 +229,18 @@ const EVOLVE: Evolve = {
   }),
   late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
   clock: (of, { act }) => shifted(of, act),
+}
+
+/** Ladders with one that begins, or begins anew in its place: the first stays that of who answers. */
+function invited(climbs: readonly Climb[], climb: Climb): readonly Climb[] {
+  const isKnown = climbs.some(({ ladder }) => ladder === climb.ladder)
+  return isKnown ? climbs.map((one) => (one.ladder === climb.ladder ? climb : one)) : [...climbs, climb]
+}
+
+/** Ladders once somebody was reached: who answers, as long as they are called; others are called on till they are reached too. */
+function reachedOn(climbs: readonly Climb[], atMs: number): readonly Climb[] {
+  const isCalled = climbs.some(({ ladder, endedAtMs }) => ladder === ANSWER && endedAtMs === null)
+  return climbs.map((climb) => (isCalled && climb.ladder !== ANSWER ? climb : ended(climb, atMs)))
 }
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
@@ -276,6 +296,7 @@ export function shifted(of: Case, { step, byMs }: { readonly step: number; reado
     reached: of.reached && { ...of.reached, atMs: later(of.reached.atMs) },
     advice: of.advice && { ...of.advice, atMs: later(of.advice.atMs), readAtMs: maybe(of.advice.readAtMs) },
     decision: of.decision && { ...of.decision, atMs: later(of.decision.atMs) },
+    nihss: of.nihss?.atMs === undefined ? of.nihss : { ...of.nihss, atMs: later(of.nihss.atMs) },
     biology: of.biology && { ...of.biology, atMs: later(of.biology.atMs) },
     studies: of.studies.map((study) => ({ ...study, changedAtMs: later(study.changedAtMs) })),
     climbs: of.climbs.map((climb) => ({

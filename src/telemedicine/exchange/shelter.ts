@@ -3,8 +3,8 @@ import type { Log } from '../../core/ports.ts'
 import type { CaseProjection } from '../projection.ts'
 
 /**
- * A projection whose own faults stop no case: what cannot be written for another system is noted with the case, and people
- * go on. What the store says is passed on: nothing is written then at all. */
+ * A projection whose own faults stop no case: what cannot be written for another system is an alert that names the case, and
+ * people go on. What the store says is passed on: nothing is written then at all. */
 export function sheltered(project: CaseProjection, log: Log): CaseProjection {
   return async (change) => {
     try {
@@ -20,7 +20,7 @@ export function sheltered(project: CaseProjection, log: Log): CaseProjection {
             who: 'gateway',
             what: 'alert',
             why: null,
-            code: 'PROCESSING_FAILED',
+            code: 'CASE_UNWRITTEN',
             message: after.requests.find(({ message }) => message !== null)?.message ?? null,
             delivery: null,
             detail: `case:${after.number}`,

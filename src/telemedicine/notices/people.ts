@@ -1,4 +1,4 @@
-import type { Case } from '../../core/cases.ts'
+import type { Case, CaseRequest } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import { COORDINATION, type Duty, onDuty, rotaOf } from '../../core/duty.ts'
 import { NO_TELEMEDICINE, type Told } from '../../core/services.ts'
@@ -42,7 +42,7 @@ export function personOf(
     return duty === null ? { ...byNumber(coordinationNumber), name: nameOf(coordination) } : onCall(duty)
   }
   if (told === 'requester' || told === 'imaging' || told === 'everybody') {
-    const last = told === 'requester' ? shown.requests.at(-1) : undefined
+    const last = told === 'requester' ? lastAsking(shown) : undefined
     return { ...nobody, ...byNumber(last?.asker.phone ?? last?.callBack ?? null), screensOnly: true }
   }
   const duty = onDuty(on, rotaOf(shown.service, ladder), establishment ?? '', told === 'duty-2' ? 2 : 1)
@@ -53,6 +53,11 @@ export function personOf(
   if (reached !== null) return onCall(reached)
   // Off duty, and nobody after them: better who accepted than nobody.
   return { ...nobody, ...byNumber(expert?.phone ?? null), name: expert?.name ?? nobody.name }
+}
+
+/** The last request that stands: whoever took theirs back waits for nothing. Pure. */
+export function lastAsking({ requests }: Pick<Case, 'requests'>): CaseRequest | undefined {
+  return requests.findLast(({ takenBack }) => takenBack !== true) ?? requests.at(-1)
 }
 
 function onCall({ person, phone, mobile }: Duty): Person {

@@ -3,7 +3,7 @@ import type { Statement } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { Channel, Told } from '../../core/services.ts'
 import type { RemindRows } from '../appointments/follower.ts'
-import { typedNumber } from './people.ts'
+import { lastAsking, typedNumber } from './people.ts'
 import { noticeRow } from './row.ts'
 
 /** Reminders of an appointment: on the screens of the site and the centre, by short message to whoever asked, and to the webhooks of either. */
@@ -24,7 +24,7 @@ export function reminders(parts: {
         (services?.includes(service) ?? true) &&
         (establishments?.some((one) => one === site || one === centre) ?? true),
     )
-    const asker = of?.requests.at(-1)
+    const asker = of === null ? undefined : lastAsking(of)
     const number = typedNumber(asker?.asker.phone ?? asker?.callBack ?? null)
     const sms = number !== null && (config().telemedicine?.sms ?? null) !== null
     return [

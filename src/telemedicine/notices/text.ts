@@ -20,23 +20,39 @@ export interface NoticeFacts {
   readonly numbers: readonly string[]
   /** Name of the site; of a duty, of its centre. */
   readonly site: string
+  /** When the appointment begins that is reminded of (ms since 1970), on the clocks of `timeZone`; null: none, or it is off. */
+  readonly starts: { readonly atMs: number; readonly timeZone: string } | null
   /** Page of the case; null: no link. */
   readonly link: string | null
   /** A telephone number that goes with it, such as the Centre 15's; null: none. */
   readonly phone: { readonly name: string; readonly number: string } | null
 }
 
+/** A day and an hour as clocks on the wall have them, `27/11` and `14:30`. */
+interface Wall {
+  readonly date: string
+  readonly time: string
+}
+
 const SAID: Readonly<
   Record<
     Language,
-    { first: string; again: string; yours: string; remind: string; test: string; handOver: (n: number) => string }
+    {
+      first: string
+      again: string
+      yours: string
+      remind: (when: Wall | null) => string
+      test: string
+      handOver: (n: number) => string
+    }
   >
 > = {
   fr: {
     first: 'nouvelle demande, à ouvrir',
     again: 'demande toujours sans réponse',
     yours: 'votre demande est toujours sans réponse, un autre centre est alerté',
-    remind: 'rappel de rendez-vous',
+    remind: (when) =>
+      when === null ? 'rappel de rendez-vous' : `rappel du rendez-vous du ${when.date} à ${when.time}`,
     test: "essai de début de garde, rien d'autre à faire",
     handOver: (n) => `relève, ${n} dossier(s) en cours`,
   },
@@ -44,7 +60,8 @@ const SAID: Readonly<
     first: 'new request, to be opened',
     again: 'request still without an answer',
     yours: 'your request is still without an answer, another centre is told',
-    remind: 'reminder of an appointment',
+    remind: (when) =>
+      when === null ? 'reminder of an appointment' : `reminder of the appointment on ${when.date} at ${when.time}`,
     test: 'test at the start of the duty, nothing else to do',
     handOver: (n) => `hand-over, ${n} open case(s)`,
   },
@@ -68,10 +85,16 @@ export function noticeText(facts: NoticeFacts, language: Language, channel: 'sms
   return line.length <= MOST ? line : `${line.slice(0, MOST - 1)}…`
 }
 
-function saidOf({ why, told, rung, numbers }: NoticeFacts, language: Language): string {
+function wallOf({ atMs, timeZone }: NonNullable<NoticeFacts['starts']>): Wall {
+  const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return { date: `${two(at.day)}/${two(at.month)}`, time: `${two(at.hour)}:${two(at.minute)}` }
+}
+
+function saidOf({ why, told, rung, numbers, starts }: NoticeFacts, language: Language): string {
   const said = SAID[language]
   if (why === 'duty-test') return said.test
-  if (why === 'reminder') return said.remind
+  if (why === 'reminder') return said.remind(starts === null ? null : wallOf(starts))
   if (why === 'hand-over') return said.handOver(numbers.length)
   if (why !== 'rung') return CASE_WORDS[language].delays[why satisfies DelayName]
   if (told === 'requester') return said.yours

@@ -28,6 +28,8 @@ export interface WaitingNotice {
   readonly site: string | null
   readonly drill: number | null
   readonly test: number | null
+  /** When the appointment begins that is reminded of; null: none is booked, or it is no reminder. */
+  readonly starts_ms: number | null
   /** Of the duty. */
   readonly rota: string | null
   readonly centre: string | null
@@ -39,8 +41,9 @@ type Look = Pick<Journal, 'look'>
 export function waitingNotices({ look }: Look): Promise<readonly WaitingNotice[]> {
   return look<WaitingNotice>({
     sql: `SELECT n.id, n.care_case, n.why, n.ladder, n.rung, n.told, n.channel, n.target, n.made_at_ms, n.attempts,
-        c.number, c.service, c.site, c.drill, c.test, d.service AS rota, d.centre
+        c.number, c.service, c.site, c.drill, c.test, d.service AS rota, d.centre, a.start_ms AS starts_ms
       FROM care_notice n LEFT JOIN care_case c ON c.id = n.care_case LEFT JOIN duty d ON d.id = n.care_case
+        LEFT JOIN appointment a ON n.why = 'reminder' AND a.care_case = n.care_case AND a.status = 'booked'
       WHERE n.state = 'waiting' AND n.channel IN ('sms', 'voice', 'webhook')
       ORDER BY n.due_at_ms DESC, n.id DESC LIMIT ${MOST}`,
     parameters: [],
@@ -102,7 +105,7 @@ async function factsOf(
     const other = of === null || of === 'answer' ? undefined : known?.ladders.find(({ name }) => name === of)
     return (other ?? known)?.title[region.locale] ?? service ?? ''
   }
-  const common = { why, told, rung: rung === null ? null : Number(rung), phone: null }
+  const common = { why, told, rung: rung === null ? null : Number(rung), phone: null, starts: null }
   if (row.number === null || row.service === null) {
     if (row.rota === null) return null
     const [service, of = null] = row.rota.split('.', 2)
@@ -121,6 +124,7 @@ async function factsOf(
     test: Number(row.test) === 1,
     link: consoleUrl === null ? null : `${consoleUrl}${casePath}${row.care_case}`,
     phone: phoneOf(row, config),
+    starts: row.starts_ms === null ? null : { atMs: Number(row.starts_ms), timeZone: region.timeZone },
   }
 }
 

@@ -66,7 +66,7 @@ export function attachmentCommands(parts: AttachmentParts): AttachmentCommands {
     },
     async attach(ids, to, viewer) {
       const care = await careCaseOf(journal, to)
-      if (care === null || clinicalSide(viewer.caller, 'cases:act', care) === null) return false
+      if (care === null || !care.open || clinicalSide(viewer.caller, 'cases:act', care) === null) return false
       const mine = reachOf(viewer.caller, 'cases:act')?.establishments ?? null
       const within = mine === null ? '' : ` AND establishment IN (${mine.map(() => '?').join(', ')})`
       const rows: Statement[] = ids.flatMap((id) => [

@@ -4,13 +4,15 @@ import { isTrialRegion } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, NewEvent } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
+import { isAskedAgain } from '../case/answered.ts'
+import { broughtBy, leftWithout } from '../case/brought.ts'
 import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
 import { evolveAll } from '../case/evolve.ts'
 import { isOfAnother } from '../case/identity.ts'
 import type { CaseParts } from '../projection.ts'
 import { lateKeys, requestKeys } from './keys.ts'
-import { loadCase } from './load.ts'
+import { loadCase, loadHappenings } from './load.ts'
 import { dayOf, nextNumber } from './number.ts'
 import { type Joining, joined } from './rows.ts'
 import { dueTimer, factsOf, type Moment, moment, onTime, type Written, written } from './write.ts'
@@ -59,22 +61,30 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   const joining: Joining = { ...request, service: service.name, openedAfterMs }
   const { before, apart } = await foundFor(request, joining, parts)
   if (before !== null) return joinTo(before, { request, viewer, service, at }, parts)
-  const guarded = { ...joining, apart: apart.map(({ id }) => id) }
+  const guarded = { ...joining, apart: apart.map(({ of }) => of.id) }
   return opening({ request, viewer, service, joining: guarded, apart, at, id: parts.uuid() }, parts)
 }
 
-/** The case that a request joins, if any, and those that share a key with it though they are of another patient. */
+/** A case that shares a key with a request that does not join it, and what is noted of it on both. */
+interface Apart {
+  readonly of: Case
+  readonly remark: 'other-request' | 'asked-again'
+}
+
+/** The case that a request joins, if any, and those that share a key with it though they are of another patient or answered. */
 async function foundFor(
   request: CaseRequest,
   joining: Joining,
   { journal }: CaseParts,
-): Promise<{ readonly before: Case | null; readonly apart: readonly Case[] }> {
-  const apart: Case[] = []
+): Promise<{ readonly before: Case | null; readonly apart: readonly Apart[] }> {
+  const apart: Apart[] = []
   while (joining.keys.length > 0) {
-    const [found] = await journal.look<{ id: string }>(joined({ ...joining, apart: apart.map(({ id }) => id) }))
+    const [found] = await journal.look<{ id: string }>(joined({ ...joining, apart: apart.map(({ of }) => of.id) }))
     const before = found === undefined ? null : await loadCase(journal, found.id)
-    if (before === null || request.late || !isOfAnother(before, request)) return { before, apart }
-    apart.push(before)
+    if (before === null || request.late) return { before, apart }
+    const isOther = isOfAnother(before, request)
+    if (!isOther && !isAskedAgain(before, request)) return { before, apart }
+    apart.push({ of: before, remark: isOther ? 'other-request' : 'asked-again' })
   }
   return { before: null, apart }
 }
@@ -86,13 +96,15 @@ interface Opening {
   readonly service: CareService
   /** Null: it joins nothing, and nothing that it would join is in its way. */
   readonly joining: Joining | null
-  /** Open cases of other patients that it shares a number or INS with. */
-  readonly apart?: readonly Case[]
+  /** Open cases that it shares a number or INS with, and does not join. */
+  readonly apart?: readonly Apart[]
+  /** What its message has measured, where it was another case's before. */
+  readonly brought?: readonly Happening[]
   readonly at: Moment
 }
 
 async function opening(made: Opening, parts: CaseParts): Promise<Planned> {
-  const { id, request, viewer, service, joining, apart = [], at } = made
+  const { id, request, viewer, service, joining, apart = [], brought = [], at } = made
   const { nowMs } = at
   const zone = parts.config().region.timeZone
   const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
@@ -113,8 +125,8 @@ async function opening(made: Opening, parts: CaseParts): Promise<Planned> {
     act: { what: 'clock', step, byMs: 0 },
   }
   const begun = step === 0 ? [first] : [first, clock]
-  const remarks = apart.map((other, i) => remarked('other-request', other.number, begun.length + 1 + i, nowMs))
-  const happenings = [...begun, ...remarks]
+  const remarks = apart.map(({ of, remark }, i) => remarked(remark, of.number, begun.length + 1 + i, nowMs))
+  const happenings = [...begun, ...remarks, ...brought].map((one, i) => ({ ...one, seq: i + 1 }))
   const change = {
     before: null,
     happenings,
@@ -136,17 +148,18 @@ function remarked(remark: Remark, text: string, seq: number, nowMs: number): Hap
   return { seq, atMs: nowMs, recordedAtMs: nowMs, by: GATEWAY, act: { what: 'write', text, remark } }
 }
 
-/** A case with the remark that another one has its number or INS and another patient, and the alert. */
+/** A case with the remark that another one has its number or INS; where that is of another patient, with the alert. */
 async function toldOf(
-  before: Case,
+  { of: before, remark }: Apart,
   opened: Case,
   { request, viewer, service, at }: Opening,
   parts: CaseParts,
 ): Promise<Written> {
   const name = { id: before.id, number: before.number, service }
   const [now, steps] = onTime(before, name, at, parts)
-  const happenings = [...steps, remarked('other-request', opened.number, now.version + 1, at.nowMs)]
+  const happenings = [...steps, remarked(remark, opened.number, now.version + 1, at.nowMs)]
   const done = await written({ before, happenings, name, who: viewer.caller.who, why: null, at }, parts)
+  if (remark === 'asked-again') return done
   const alert = patientAlert(request.message, [before, opened], at.nowMs)
   return { ...done, effect: together([done, { effect: { events: [alert] } }]) }
 }
@@ -226,19 +239,23 @@ export async function planActs(
   const [onIt, steps] = onTime(before, name, at, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
   const happenings: Happening[] = []
-  const apart: CaseRequest[] = []
-  const into: CaseId[] = []
+  const apart: Pick<Opening, 'id' | 'request' | 'brought'>[] = []
+  const isTakenOut = acts.some(({ what }) => what === 'separate')
+  const earlier = isTakenOut ? [...(await loadHappenings(parts.journal, id)), ...steps] : []
   let now = onIt
   for (const [i, act] of acts.entries()) {
     const asked = named(act, parts)
     const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
     if (!decision.ok) return { ...decision, act: i }
+    let done = decision.happenings
     if (asked.what === 'separate') {
-      apart.push(now.requests.find((one) => one.id === asked.request)!)
-      into.push(asked.into)
+      const since = [...earlier, ...happenings]
+      const request = now.requests.find((one) => one.id === asked.request)!
+      apart.push({ id: asked.into, request, brought: broughtBy(request, since) })
+      done = done.map((one) => ({ ...one, act: { ...asked, ...leftWithout(request, since, name) } }))
     }
-    happenings.push(...decision.happenings)
-    now = evolveAll(now, decision.happenings, name)
+    happenings.push(...done)
+    now = evolveAll(now, done, name)
   }
   // Nothing to do is done at any version.
   if (acts.length > 0 && how.version !== null && how.version !== before.version)
@@ -247,8 +264,8 @@ export async function planActs(
   const change = { before, happenings: [...steps, ...happenings], name, who: viewer.caller.who, why: how.why, at }
   const done = await written(change, parts)
   const writes: Written[] = [done]
-  for (const [i, request] of apart.entries()) {
-    const opened = await opening({ id: into[i]!, request, viewer, service, joining: null, at }, parts)
+  for (const one of apart) {
+    const opened = await opening({ ...one, viewer, service, joining: null, at }, parts)
     if (!opened.ok) return { ...opened, act: 0 }
     writes.push(...opened.writes)
   }

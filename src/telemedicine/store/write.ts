@@ -187,7 +187,8 @@ function rowsOf(
 
 function messagesOf({ act }: Happening): readonly string[] {
   if (act.what === 'request') return act.request.message === null ? [] : [act.request.message]
-  return (act.what === 'biology' || act.what === 'report') && act.message !== null ? [act.message] : []
+  const has = act.what === 'score' || act.what === 'biology' || act.what === 'report'
+  return has && act.message != null ? [act.message] : []
 }
 
 async function named(

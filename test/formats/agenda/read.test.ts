@@ -73,6 +73,10 @@ describe('a SIU', () => {
     ],
     ['with an offset', siu('A-1||||||||||^^^20261130080000+0000'), 'S13', { ...AT, endMs: null }],
     ['with minutes', siu('A-1||||||||30|min|^^^202611300900'), 'S14', AT],
+    ['with hours', siu('A-1||||||||0.5|h^heure|^^^202611300900'), 'S14', AT],
+    ['with seconds', siu('A-1||||||||1800|s|^^^202611300900'), 'S14', AT],
+    ['with a length of no unit that is known', siu('A-1||||||||2|d|^^^202611300900'), 'S14', { ...AT, endMs: null }],
+    ['with the length of its service', siu('A-1||||||||||^^^202611300900', 'AIS|1||code||||30|MIN\r'), 'S12', AT],
     [
       'that begins with its service',
       siu('A-1', 'AIS|1||code^X^urn:test|202611300900\r'),

@@ -49,7 +49,7 @@ describe('requests by HL7 v2', () => {
       'ch-haut-anjou:<visit|539990028|260000101>',
       'ch-haut-anjou:<order|CH-HAUT-ANJOU|AVC-0001>',
     ])
-    expect(acts).toEqual([{ what: 'score', nihss: { items: {}, total: 14, differs: false } }])
+    expect(acts).toEqual([{ what: 'score', nihss: { items: {}, total: 14, differs: false }, message: FACTS.message }])
     expect({ cancels, answers }).toEqual({ cancels: null, answers: [] })
   })
 
@@ -185,12 +185,12 @@ describe('results by HL7 v2', () => {
     [
       'a total under its own code',
       [nihss('72089-6', '12')],
-      [{ what: 'score', nihss: { items: {}, total: 12, differs: false } }],
+      [{ what: 'score', nihss: { items: {}, total: 12, differs: false }, message: FACTS.message }],
     ],
     [
       'a total under the code of the panel',
       [nihss('70182-1', '12')],
-      [{ what: 'score', nihss: { items: {}, total: 12, differs: false } }],
+      [{ what: 'score', nihss: { items: {}, total: 12, differs: false }, message: FACTS.message }],
     ],
     [
       'items that make the total',
@@ -203,9 +203,30 @@ describe('results by HL7 v2', () => {
       [expect.objectContaining({ nihss: expect.objectContaining({ total: 12, differs: true }) })],
     ],
     [
+      'items that are all scored, and no total',
+      all('1'),
+      [expect.objectContaining({ nihss: expect.objectContaining({ total: 15, differs: false }) })],
+    ],
+    [
+      'some of the items, and no total',
+      all('1').slice(1),
+      [expect.objectContaining({ nihss: expect.objectContaining({ total: null, differs: false }) })],
+    ],
+    [
+      'some of the items that are more than the total already',
+      [nihss('72089-6', '3'), nihss('70190-4', '2', 2), nihss('70967-5', '2', 3)],
+      [expect.objectContaining({ nihss: expect.objectContaining({ total: 3, differs: true }) })],
+    ],
+    [
       'an item that cannot be tested',
       [nihss('72089-6', '3'), 'OBX|2|ST|70190-4^^LN||UN||||||F', nihss('70967-5', '3', 3)],
-      [{ what: 'score', nihss: { items: { '70190-4': null, '70967-5': 3 }, total: 3, differs: false } }],
+      [
+        {
+          what: 'score',
+          nihss: { items: { '70190-4': null, '70967-5': 3 }, total: 3, differs: false },
+          message: FACTS.message,
+        },
+      ],
     ],
     [
       'biology, a line each',
@@ -223,7 +244,7 @@ describe('results by HL7 v2', () => {
       'a time that is told later, beside the scale',
       ['OBX|1|TS|11368-8^Début^LN||202611230905+0100||||||F', 'OBX|2|NM|72089-6^NIHSS^LN||12||||||F'],
       [
-        { what: 'score', nihss: { items: {}, total: 12, differs: false } },
+        { what: 'score', nihss: { items: {}, total: 12, differs: false }, message: FACTS.message },
         { what: 'tell-time', name: 'onset', time: told('2026-11-23T09:05:00+01:00') },
       ],
     ],
@@ -289,6 +310,23 @@ describe('stays', () => {
     const identity = kind === 'ADT^A08' ? [{ what: 'identity', change: { site: FACTS.site, status: null } }] : []
     expect(acts).toMatchObject([...identity, { what: 'tell-time', name: 'arrival', time: { source: 'system' } }])
     expect(request).toBeNull()
+  })
+
+  test.each<[name: string, kind: string, admitted: string, arrivedAt: string | null, told: readonly unknown[]]>([
+    ['a bare date is no hour of arrival', 'ADT^A01', '20261123', null, []],
+    ['who is expected has not arrived', 'ADT^A05', '202611230940', '2026-11-23T09:40:00+01:00', []],
+    [
+      'an hour without minutes is as exact as that',
+      'ADT^A04',
+      '2026112309',
+      '2026-11-23T09:00:00+01:00',
+      [{ name: 'arrival', time: { precision: 'hour', source: 'system' } }],
+    ],
+  ])('%s', (_name, kind, admitted, arrivedAt, expected) => {
+    const { stay, acts } = readHl7Case(hl7(kind, PID, `PV1|1|E|URG^B2${'|'.repeat(41)}${admitted}`), FACTS)
+    expect(stay?.arrivedAtMs).toBe(arrivedAt === null ? null : ms(arrivedAt))
+    expect(acts).toMatchObject(expected)
+    expect(acts).toHaveLength(expected.length)
   })
 
   test.each([['ADT^A03'], ['SIU^S12'], ['MDM^T02']])('%s says nothing', (kind) => {

@@ -43,6 +43,17 @@ describe('a case as a Task', () => {
     expect(task['status']).toBe(TASK_STATUS[state])
   })
 
+  test('images of which one study has no number told are counted of an unknown sum', () => {
+    const known = FULL.studies![0]!
+    const studies = [known, { ...known, uid: '1.2.4', expected: null, received: 300 }]
+    const { businessStatus, output } = taskOf(caseOf({ ...FULL, studies }), CONTEXT) as never as {
+      businessStatus: { text: string }
+      output: { valueRatio?: object }[]
+    }
+    expect(businessStatus.text).toContain('images 312/?')
+    expect(output.find((one) => 'valueRatio' in one)?.valueRatio).toEqual({ numerator: { value: 312 } })
+  })
+
   test('it tells where the case stands, who has it, until when, and what came of it', () => {
     const task = taskOf(caseOf(FULL), CONTEXT)
     expect(task).toMatchObject({

@@ -153,11 +153,8 @@ function score(fields: URLSearchParams): FormAct {
     one === null || (Number.isInteger(one) && one >= 0 && one <= most)
   if (!isRight(told, MOST_SCORE) || !items.every(({ score: one, most }) => isRight(one, most)))
     return { fault: 'badScore' }
-  // Nobody has to add up what is whole.
-  const isWhole = scored.length === items.length
-  const total = told ?? (isWhole ? scored.reduce((sum, one) => sum + one, 0) : null)
   const scores = items.map(({ code, score: one }) => [code, one] as const)
-  const nihss = nihssOf(total === null ? scores : [...scores, [NIHSS_TOTAL, total]])
+  const nihss = nihssOf(told === null ? scores : [...scores, [NIHSS_TOTAL, told]])
   return nihss === null ? { fault: 'badScore' } : { act: { what: 'score', nihss }, atMs: null }
 }
 

@@ -31,5 +31,8 @@ const QUIET: readonly Act['what'][] = [
 
 /** Did something happen since its reader saw the case, that whoever does this should know first? Pure. */
 export function isOvertaken(what: Act['what'], seenVersion: number, happenings: readonly Happening[]): boolean {
-  return WARY.includes(what) && happenings.some(({ seq, act }) => seq > seenVersion && !QUIET.includes(act.what))
+  const since = happenings.filter(({ seq }) => seq > seenVersion)
+  // Who read an advice has not read the one that took its place.
+  if (what === 'read-advice') return since.some(({ act }) => act.what === 'advise')
+  return WARY.includes(what) && since.some(({ act }) => !QUIET.includes(act.what))
 }

@@ -5,14 +5,17 @@ import { type Html, html } from '../html.ts'
 import { type Filled, section } from './fields.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
-/** The items and the total to write; what the case has stands in them. */
+/**
+ * The items and the total to write; what the case has stands in them, save a total that the items make: it would stand against
+ * the items once one of them is scored anew. */
 export function nihssFields({ id, value }: Filled, nihss: Nihss | null, language: Language): Html {
   const words = CASE_PAGE_WORDS[language].nihss
   const field = (name: string, label: string, most: number, before: number | null): Html =>
     html`<div><label for="${id}-${name}">${label} <span class="quiet">0–${most}</span></label><input id="${id}-${name}" type="number" name="${name}" min="0" max="${most}" value="${value(name) || (before ?? '')}"></div>`
+  const isMade = nihss !== null && !nihss.differs && Object.keys(NIHSS_ITEMS).every((code) => nihss.items[code] != null)
   return html`<p class="quiet">${words.help}</p><div class="scale">${Object.entries(NIHSS_ITEMS).map(([code, most]) =>
     field(`i-${code}`, words.items[code] ?? code, most, nihss?.items[code] ?? null),
-  )}${field('total', words.total, 42, nihss?.total ?? null)}</div>`
+  )}${field('total', words.total, 42, isMade ? null : (nihss?.total ?? null))}</div>`
 }
 
 /** The score with its items; a total that is not their sum says so. */

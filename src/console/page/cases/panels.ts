@@ -1,6 +1,7 @@
 import type { Attachment } from '../../../core/attachments.ts'
 import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts'
 import type { HeldIdentity } from '../../../core/images.ts'
+import { isBroughtBy, messagesTakenOut } from '../../../formats/case/brought.ts'
 import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { colon } from '../colon.ts'
@@ -141,10 +142,13 @@ ${
   return section('images', page.sections.images, body)
 }
 
-/** Results, as they came. */
+/** Results, as they came; without those of requests that were taken out. */
 export function biologyPanel({ happenings, visit }: Panelled): Html {
   const page = CASE_PAGE_WORDS[visit.language]
-  const texts = happenings.flatMap(({ act }) => (act.what === 'biology' && act.text !== '' ? [act.text] : []))
+  const gone = messagesTakenOut(happenings)
+  const texts = happenings.flatMap(({ act }) =>
+    act.what === 'biology' && act.text !== '' && !isBroughtBy(gone, act) ? [act.text] : [],
+  )
   const body =
     texts.length === 0
       ? html`<p class="quiet">${page.exchanges.noBiology}</p>`

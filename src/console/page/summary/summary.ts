@@ -1,5 +1,6 @@
 import type { Case, Happening } from '../../../core/cases.ts'
 import { TIME_NAMES } from '../../../core/services.ts'
+import { isBroughtBy, messagesTakenOut } from '../../../formats/case/brought.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { CLOCK_WORDS, dayTimeText } from '../../../formats/clock/words.ts'
 import { type PhoneBook, phonesOf, spaced } from '../cases/phones.ts'
@@ -31,7 +32,7 @@ export function summaryPage(facts: SummaryFacts, visit: Visit): PageBody {
 <p><strong>${one.number}</strong> · ${placeOf(visit.config, one.site)}${one.unit === null ? null : ` · ${one.unit}`} · ${words.printed(momentText(new Date(facts.nowMs).toISOString(), visit))}</p>
 ${part('identity', sections.identity, identityRows(one, visit), words)}
 ${part('clock', sections.clock, clockRows(facts, visit), words)}
-${part('severity', sections.severity, severityRows(one, words), words)}
+${part('severity', sections.severity, severityRows(one, visit), words)}
 ${part('images', sections.images, imageRows(one, visit), words)}
 ${part('biology', sections.biology, biologyRows(facts, visit), words)}
 ${part('advice', sections.advice, adviceRows(one, visit), words)}
@@ -102,8 +103,11 @@ function clockRows({ shown, nowMs }: SummaryFacts, visit: Visit): readonly Row[]
   return [...told, ...windows]
 }
 
-function severityRows({ nihss }: Case, words: SummaryWords): readonly Row[] {
-  return nihss?.total == null ? [] : [[words.nihss, `${nihss.total}/42`]]
+function severityRows({ nihss }: Case, { language }: Visit): readonly Row[] {
+  if (nihss?.total == null) return []
+  const score = `${nihss.total}/42`
+  const doubt = CASE_PAGE_WORDS[language].nihss.differs
+  return [[SUMMARY_WORDS[language].nihss, nihss.differs ? html`${score}. ${doubt}` : score]]
 }
 
 function imageRows({ studies }: Case, { language }: Visit): readonly Row[] {
@@ -115,8 +119,11 @@ function imageRows({ studies }: Case, { language }: Visit): readonly Row[] {
 }
 
 function biologyRows({ happenings }: SummaryFacts, visit: Visit): readonly Row[] {
+  const gone = messagesTakenOut(happenings)
   return happenings.flatMap(({ act, atMs }): Row[] =>
-    act.what === 'biology' ? [[whenOf(atMs, visit), html`<div class="text-said">${act.text}</div>`]] : [],
+    act.what === 'biology' && !isBroughtBy(gone, act)
+      ? [[whenOf(atMs, visit), html`<div class="text-said">${act.text}</div>`]]
+      : [],
   )
 }
 
