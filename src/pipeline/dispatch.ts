@@ -114,6 +114,7 @@ export class Dispatcher {
 
   /** Goes on where `pause` left off. */
   resume(): void {
+    if (!this.#paused) return
     this.#paused = false
     this.#pump()
   }
