@@ -71,7 +71,7 @@ describe('the request', () => {
   })
 
   test.each<[name: string, resource: object, ask: FhirAsk, condition: string | undefined]>([
-    ['the first identifier with system and value', serviceRequest('A1'), create, 'identifier=urn%3Aoid%3A1.2.3|A1'],
+    ['an identifier with system and value', serviceRequest('A1'), create, 'identifier=urn%3Aoid%3A1.2.3|A1'],
     [
       'what a search would take for its own',
       { identifier: [{ system: 'http://a,b', value: 'x|y$\\é' }] },
@@ -88,6 +88,20 @@ describe('the request', () => {
       },
       create,
       'identifier=urn%3Aoid%3A1.2.3|P1',
+    ],
+    [
+      'every identifier, of which others may have one',
+      {
+        identifier: [{ system: 'urn:order', value: 'A1' }, { value: 'x' }, { system: 'urn:report', value: 'R2' }],
+      },
+      create,
+      'identifier=urn%3Aorder|A1&identifier=urn%3Areport|R2',
+    ],
+    [
+      'eight of them at most',
+      { identifier: Array.from({ length: 9 }, (_, n) => ({ system: 'urn:s', value: String(n) })) },
+      create,
+      Array.from({ length: 8 }, (_, n) => `identifier=urn%3As|${n}`).join('&'),
     ],
     ['no system', { identifier: [{ value: 'A1' }] }, create, undefined],
     ['no identifier', {}, create, undefined],

@@ -49,19 +49,22 @@ function placeOf({ interaction, type, id }: FhirAsk): Pick<FhirRequest, 'method'
   }
 }
 
+/** Identifiers of a condition: more make an address that servers refuse. */
+const MOST_IDENTIFIERS = 8
+
 /**
- * The condition that makes a second sending of the same create harmless: the resource's first identifier with both system
- * and value, as a search; not the number of a family. Null when it has none: a resend may then make a second one. */
+ * The condition that makes a second sending of the same create harmless: the resource's identifiers with both system and
+ * value, all of them, because others may share one (the order's number); not the number of a family. Null when it has none: a
+ * resend may then make a second one. */
 async function conditionOf(bytes: Buffer): Promise<string | null> {
   const read = await parseStrictAsync(bytes)
   const resource = read.ok ? object(read.value) : null
-  for (const identifier of objects(resource?.identifier)) {
-    const system = text(identifier.system)
-    const value = text(identifier.value)
-    if (system !== null && value !== null && !isBillingNumber(identifier))
-      return `identifier=${escaped(system)}|${escaped(value)}`
-  }
-  return null
+  const tokens = objects(resource?.identifier).flatMap((identifier) => {
+    const [system, value] = [text(identifier.system), text(identifier.value)]
+    const is = system !== null && value !== null && !isBillingNumber(identifier)
+    return is ? [`identifier=${escaped(system)}|${escaped(value)}`] : []
+  })
+  return tokens.length === 0 ? null : tokens.slice(0, MOST_IDENTIFIERS).join('&')
 }
 
 /** A token of a search (search.html §3.1.1.4.1), which also makes it fit for a header. */
