@@ -123,10 +123,11 @@ export async function judgingRound(
   const due = unjudged.length > 0 ? unjudged : await readChanged(journal, today, behind, MOST)
   const frameworks = await parts.frameworks()
   const windows = await readWindows(journal, due, windowsOf(frameworks), today)
+  const around = { ...parts, today, asked: askedNow(config()) }
   for (let at = 0; at < due.length; at += AT_ONCE) {
     const rows: Statement[] = []
     for (const subject of due.slice(at, at + AT_ONCE)) {
-      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), parts, today)))
+      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), around)))
       if (subject.day !== today) rows.push(...forgotten(subject, today))
       rows.push(judgedRow(subject, Number(subject.change), today))
     }
@@ -136,13 +137,18 @@ export async function judgingRound(
   return refused?.more === true || due.length === MOST ? { behind: due.at(-1) ?? behind, paced: true } : null
 }
 
+/** What a round judges by: today, and where each endpoint is asked now. */
+interface Round extends Omit<JudgingParts, 'log'> {
+  readonly today: Day
+  readonly asked: ReadonlyMap<string, string>
+}
+
 /** Rows of every verdict of an establishment, and of what its products come to, that is not what it was. */
 async function judgedRows(
   subject: Subject,
   frameworks: readonly Framework[],
   windows: Windows,
-  { journal, config, clock, trials: triedBy }: Omit<JudgingParts, 'log'>,
-  today: Day,
+  { journal, config, clock, trials: triedBy, today, asked }: Round,
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
@@ -159,7 +165,6 @@ async function judgedRows(
     readProbes(journal, subject),
   ])
   // What was asked elsewhere, or of another establishment, says nothing of the endpoint that has the name now.
-  const asked = askedNow(config())
   const results = probes.filter((one) => one.asked === null || one.asked === asked.get(one.endpoint))
   const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {

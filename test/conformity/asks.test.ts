@@ -145,7 +145,7 @@ test('through the doors: probes find what they find, verdicts follow, and the st
     `href="/conformite/etablissements/receiver/sondes?referentiel=ci-sis%402026.1&amp;usage=qualification"`,
   )
   expect(site).toContain('La destination est déclarée sans TLS')
-  expect(site).toMatch(/<code>NO_TLS<\/code> : 1 point d&#39;accès/)
+  expect(site).toMatch(/<code>NO_TLS<\/code>\s: 1 point d&#39;accès/)
   const run = crypto.randomUUID()
   const post = async (fields: Record<string, string>, run?: string): Promise<string> => {
     const form = { requirement: 'TRANSPORT-TLS', ...fields, ...(run && { run }) }

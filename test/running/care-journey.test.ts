@@ -4,7 +4,17 @@ import { browserTest } from '../support/chromium.ts'
 import { careWorld, cases, FORBIDDEN, page, person, read } from './care-world.ts'
 import { sound } from './journeys.ts'
 
-const DAY_MS = 86_400_000
+const HALF_HOUR = { minutes: 30 }
+
+/** Three half hours of one day that are to come, the first within some three hours: a patient may be there for any of them. */
+function soon(): { readonly day: string; readonly times: readonly string[] } {
+  const next = Temporal.Now.zonedDateTimeISO('Europe/Paris')
+    .add({ hours: 1 })
+    .round({ smallestUnit: 'minute', roundingIncrement: 30, roundingMode: 'ceil' })
+  const from = next.hour >= 22 ? next.startOfDay().add({ days: 1 }) : next
+  const steps = [from, from.add(HALF_HOUR), from.add({ minutes: 60 }), from.add({ minutes: 90 })]
+  return { day: from.toPlainDate().toString(), times: steps.map((one) => one.toPlainTime().toString().slice(0, 5)) }
+}
 
 browserTest(
   'a nursing home asks in three steps on a tablet without script, the centre offers time, the session is held, and the advice and report are read',
@@ -14,17 +24,20 @@ browserTest(
       .png()
       .toBuffer()
     const expert = await person(world, 'expert-expertise')
-    // The centre offers the mornings of a week to come.
-    const day = new Date(Date.now() + 8 * DAY_MS).toISOString().slice(0, 10)
+    // The centre offers what is left of the day, or the beginning of the next.
+    const { day, times } = soon()
+    const offer = async (): Promise<void> => {
+      for (const [name, text] of Object.entries({ date: day, from: times[0]!, until: times[3]! }))
+        await expert.target.locator(`#in-${name}`).fill(text)
+      await expert.target.getByRole('button', { name: 'Proposer', exact: true }).click()
+    }
     await expert.go('/rendez-vous?service=plaies-escarres')
     await expert.target.getByText('Proposer des créneaux').click()
-    await expert.target.locator('#in-date').fill(day)
-    await expert.target.getByRole('button', { name: 'Proposer', exact: true }).click()
-    await expert.target.getByText('6 créneaux ajoutés.').waitFor()
+    await offer()
+    await expert.target.getByText('3 créneaux ajoutés.').waitFor()
     await sound(expert.target, 'rendez-vous')
     await expert.target.getByText('Proposer des créneaux').click()
-    await expert.target.locator('#in-date').fill(day)
-    await expert.target.getByRole('button', { name: 'Proposer', exact: true }).click()
+    await offer()
     await expert.target.getByText("rien n'a été ajouté").waitFor()
 
     const nurse = await person(world, 'requester-ehpad-genets', { script: false })
@@ -58,15 +71,15 @@ browserTest(
     // From the case: two taps.
     await nurse.go(`/rendez-vous?dossier=${asked!.id}&semaine=${day}`)
     expect(await read(nurse.target)).not.toMatch(/LEROY|Escarre du/)
-    await nurse.target.getByRole('button', { name: /^Choisir 09:00/ }).click()
+    await nurse.target.getByRole('button', { name: new RegExp(`^Choisir ${times[0]}`) }).click()
     await nurse.target.getByText('Réservé').waitFor()
     const appointment = new URL(nurse.target.url()).pathname
     // Whoever comes second is told, and shown what is free.
     const taken = await page(world, 'requester-ehpad-genets', `/rendez-vous?dossier=${asked!.id}&semaine=${day}`)
-    expect(taken.text).not.toMatch(/Choisir 09:00/)
+    expect(taken.text).not.toContain(`Choisir ${times[0]}`)
     await nurse.target.getByRole('link', { name: 'Déplacer' }).click()
     await nurse.target.goto(`${nurse.target.url()}&semaine=${day}`)
-    await nurse.target.getByRole('button', { name: /^Choisir 09:30/ }).click()
+    await nurse.target.getByRole('button', { name: new RegExp(`^Choisir ${times[1]}`) }).click()
     await nurse.target.getByRole('button', { name: 'Le patient est là' }).click()
     await nurse.target.getByText("En salle d'attente").waitFor()
     await expert.go(appointment)

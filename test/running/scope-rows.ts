@@ -77,6 +77,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/status': get('/api/status'),
   'GET /api/maintenance': get('/api/maintenance'),
   'GET /live/overview': get('/live/overview?lang=en'),
+  'GET /etat/etablissements': get('/etat/etablissements'),
+  'GET /etat/destinataires': get('/etat/destinataires'),
+  'GET /etat/flux': get('/etat/flux'),
   // Alerts.
   'GET /alertes': get('/alertes'),
   'GET /alertes/:id': one(({ alert }) => ({ path: `/alertes/${alert}` })),

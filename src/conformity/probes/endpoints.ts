@@ -49,19 +49,12 @@ export function askedAt({ id, target }: Pick<Endpoint, 'id' | 'target'>, finess:
   return [type, place, ...(finess === null ? [] : [finess])].join(' ')
 }
 
-type Asked = Pick<Config, 'destinations' | 'mail' | 'establishments'>
-
-/** What was found of a configuration: every establishment that is judged asks for it. */
-const ASKED = new WeakMap<Asked, ReadonlyMap<string, string>>()
-
-/** Where each endpoint is asked now, by its id. */
-export function askedNow(config: Asked): ReadonlyMap<string, string> {
-  const known = ASKED.get(config)
-  if (known !== undefined) return known
+/** Where each endpoint is asked now, by its id. Pure. */
+export function askedNow(
+  config: Pick<Config, 'destinations' | 'mail' | 'establishments'>,
+): ReadonlyMap<string, string> {
   const finess = (id: string): string | null => config.establishments.get(id)?.finess.ej ?? null
-  const found = new Map(standingWays(config).map((way) => [way.id, askedAt(way, finess(way.establishment))]))
-  ASKED.set(config, found)
-  return found
+  return new Map(standingWays(config).map((way) => [way.id, askedAt(way, finess(way.establishment))]))
 }
 
 /** Where a system is. Pure. */

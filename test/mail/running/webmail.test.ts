@@ -227,7 +227,7 @@ test('documents of an archive are listed with their patient, each and the PDF in
   const { path, page } = await first('anne', ANNE)
   expect(page.seen).toContain(' Compte rendu LEROUX (FICTIF) SUZANNE De ')
   expect(page.text).not.toContain('XDM/1.0/DDM')
-  expect(page.seen).toMatch(/Patient LEROUX \(FICTIF\) SUZANNE Date de naissance 1954-03-12/)
+  expect(page.seen).toMatch(/Patient LEROUX \(FICTIF\) SUZANNE Date de naissance 12\/03\/1954/)
   const [document = ''] = /href="([^"]+\/document\/0)"/.exec(page.text)?.slice(1) ?? []
   expect((await ask('anne', document)).bytes.equals(xml)).toBe(true)
   const inside = await ask('anne', `${document}/pdf`)

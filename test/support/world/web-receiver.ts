@@ -12,7 +12,7 @@ export function fhirIdOf(body: string): string {
 
 /**
  * An independent web server with a ledger: HL7 v2 at `/hl7`, FHIR at `/fhir`. A line of FHIR bears the identifier; a create
- * whose If-None-Exist does not name it is written down as `UNCONDITIONAL`, since a resend of it would make a double; an
+ * that comes again and whose If-None-Exist does not name it is written down as `UNCONDITIONAL`, since it would make a double; an
  * update bears `Type/id`. The script knows `AA`, `silent`, `cut` and `{ lateMs }`; anything else is a plain 500. */
 export async function openWebReceiver(
   port: number,
@@ -22,6 +22,7 @@ export async function openWebReceiver(
 ): Promise<Receiver> {
   const book = ledgerBook(port, script, keeps)
   const numbers = new Map<Socket, number>()
+  const seen = new Set<string>()
   let connections = 0
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -30,7 +31,7 @@ export async function openWebReceiver(
     request.on('end', () => {
       const body = Buffer.concat(chunks)
       const isFhir = request.url?.startsWith('/fhir') === true
-      const controlId = isFhir ? conditionalId(request, body.toString('utf8')) : controlIdOf(body)
+      const controlId = isFhir ? conditionalId(request, body.toString('utf8'), seen) : controlIdOf(body)
       const behaviour = book.write(controlId, body, numbers.get(request.socket) ?? 0)
       const said = isFhir ? created(request.url ?? '') : acknowledged(controlId)
       if (typeof behaviour === 'object') setTimeout(() => said(response), behaviour.lateMs)
@@ -59,12 +60,18 @@ export async function openWebReceiver(
   })
 }
 
-function conditionalId({ url = '', method, headers }: http.IncomingMessage, body: string): string {
+function conditionalId({ url = '', method, headers }: http.IncomingMessage, body: string, seen: Set<string>): string {
   if (method === 'PUT') return url.slice('/fhir/'.length)
   const id = fhirIdOf(body)
   if (url === '/fhir' || url === '/fhir/') return id
-  const condition = decodeURIComponent(String(headers['if-none-exist'] ?? ''))
-  return condition.endsWith(`|${id}`) && id !== '' ? id : 'UNCONDITIONAL'
+  const first = !seen.has(id)
+  seen.add(id)
+  const asked = headers['if-none-exist']
+  if (asked === undefined) return first && id !== '' ? id : 'UNCONDITIONAL'
+  const named = String(asked)
+    .split('&')
+    .some((one) => decodeURIComponent(one).endsWith(`|${id}`))
+  return named && id !== '' ? id : 'UNCONDITIONAL'
 }
 
 type Say = (response: http.ServerResponse) => void
