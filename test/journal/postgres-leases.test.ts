@@ -67,7 +67,8 @@ describe.skipIf(need !== null)(`leases of a node on PostgreSQL${need === null ? 
     const tenancy = leases.hold('destination:a/b', { begin: async () => void (begun += 1), end: async () => {} })
     leases.start()
     // The claim waits for the order of commits.
-    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'passerelle a'`
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock' AND application_name = 'passerelle a'`
     await expect.poll(() => ask(url, waiting)).toHaveLength(1)
     await tenancy.drop()
     await beside.query('COMMIT')
@@ -110,7 +111,9 @@ describe.skipIf(need !== null)(`leases of a node on PostgreSQL${need === null ? 
     const dropped = tenancy.drop()
     await given.promise
     way.passes = false
-    await ask(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle a'")
+    // Nodes of other tests on this server bear the same name.
+    const mine = "datname = current_database() AND application_name = 'passerelle a'"
+    await ask(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${mine}`)
     await dropped
     expect(ends).toEqual(['given', 'lost'])
   })

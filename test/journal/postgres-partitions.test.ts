@@ -274,7 +274,8 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
     const purging = journal.purge({ closedBeforeMs: rig.nowMs, refusedBeforeMs: 0 }, null, 100)
     purging.catch(() => {})
     // A full disk ends it as well, where it wants temporary files.
-    const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM message_%'`
+    const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock' AND query LIKE '%FROM message_%'`
     await expect.poll(() => ask(url, cancel)).toHaveLength(1)
     await expect(purging).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
     await reader.end()
