@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Act, Acted, Case, CaseMessage, ToldTime } from '../../src/core/cases.ts'
+import type { Act, Case, CaseMessage, ToldTime } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { readHl7Case } from '../../src/formats/case/hl7.ts'
 import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
 import { gatewayViewer } from '../../src/telemedicine/store/plan.ts'
 import { openStage, type Stage } from '../pipeline/stage.ts'
-import { caseRoom } from './case-room.ts'
+import { caseRoom, done } from './case-room.ts'
 import { person, request, STROKE } from './invented.ts'
 import { Moving } from './moving.ts'
 
@@ -44,10 +44,6 @@ beforeEach(async () => {
 })
 afterEach(() => stage.end())
 
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 const score = (total: number): Act => ({ what: 'score', nihss: { items: {}, total, differs: false } })
 const INS = '254035313000022'
 let n = 0

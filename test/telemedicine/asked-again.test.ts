@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Act, Acted, Case, CaseMessage, CaseRequest } from '../../src/core/cases.ts'
+import type { Act, Case, CaseMessage, CaseRequest } from '../../src/core/cases.ts'
 import { hearing } from '../../src/telemedicine/heard.ts'
 import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { openStore } from '../support/stores.ts'
-import { caseRoom } from './case-room.ts'
+import { caseRoom, done } from './case-room.ts'
 import { person, plain, request } from './invented.ts'
 
 const HOUR = 3_600_000
@@ -18,10 +18,6 @@ beforeEach(async () => {
 })
 afterEach(() => store.end())
 
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 const onset = (hoursAgo: number): CaseRequest['times'] => ({
   onset: { atMs: room.clock.atMs - hoursAgo * HOUR, precision: 'minute', source: 'witness' },
 })

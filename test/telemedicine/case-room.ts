@@ -1,5 +1,5 @@
 import { machineIds } from '../../src/app/cli/machine.ts'
-import type { Case, CaseMessage, CaseReading, CaseWork } from '../../src/core/cases.ts'
+import type { Acted, Case, CaseMessage, CaseReading, CaseWork } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Journal, Timer } from '../../src/core/journal.ts'
 import type { Log } from '../../src/core/ports.ts'
@@ -30,6 +30,12 @@ export function careConfig(changes: Partial<Config> = {}): Config {
     careServices: new Map([STROKE, WOUNDS, OPINION].map((one) => [one.name, one])),
     ...changes,
   }
+}
+
+/** The case as an act left it. @throws with the code of the refusal */
+export function done(acted: Acted): Case {
+  if (!acted.ok) throw new Error(acted.error)
+  return acted.case
 }
 
 /** Cases over a journal, with a clock that the test sets and a reader that gives what it was told. */

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import { caseExchange } from '../../src/app/wiring/case-exchange.ts'
-import type { Acted, Case } from '../../src/core/cases.ts'
 import type { Config, Destination, Establishment } from '../../src/core/config.ts'
 import type { SearchParameter } from '../../src/core/fhir.ts'
 import type { CareService, Rung } from '../../src/core/services.ts'
@@ -12,7 +11,7 @@ import { sheltered } from '../../src/telemedicine/exchange/shelter.ts'
 import type { CaseProjection } from '../../src/telemedicine/projection.ts'
 import { quiet } from '../pipeline/stage.ts'
 import { openStore } from '../support/stores.ts'
-import { careConfig, caseRoom } from './case-room.ts'
+import { careConfig, caseRoom, done } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
 
 const asks = person('requester', 'ch-laval')
@@ -105,10 +104,6 @@ function roomOf(ways: Ways = {}) {
   }
 }
 
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 const by = (name: string, value: string): SearchParameter => ({ name, modifier: null, values: [value] })
 
 describe('the Task of a case', () => {

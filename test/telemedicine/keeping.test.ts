@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Acted, Case, Happening } from '../../src/core/cases.ts'
+import type { Happening } from '../../src/core/cases.ts'
 import type { LegalHold } from '../../src/core/config.ts'
 import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
 import { CHUNK_BYTES, chunkRows } from '../../src/telemedicine/photos/rows.ts'
@@ -7,7 +7,7 @@ import { casesOfPatients } from '../../src/telemedicine/store/patient.ts'
 import { intake } from '../console/gateway.ts'
 import { realClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { caseRoom } from './case-room.ts'
+import { caseRoom, done } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
 
 const DAY = 86_400_000
@@ -23,10 +23,6 @@ beforeEach(async () => {
 })
 afterEach(() => store.end())
 
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 const kept = async (id: string): Promise<boolean> => (await store.journal.state(id)) !== null
 /** Slice by slice: one ends after some milliseconds, wherever it is. */
 async function purge(): Promise<void> {

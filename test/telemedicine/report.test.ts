@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import { caseExchange } from '../../src/app/wiring/case-exchange.ts'
-import type { Acted, Case } from '../../src/core/cases.ts'
+import type { Case } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Log } from '../../src/core/ports.ts'
 import { documentsIn } from '../../src/formats/cda/inside.ts'
@@ -11,7 +11,7 @@ import { bytesOf } from '../../src/pipeline/withheld.ts'
 import { measureProjection } from '../../src/telemedicine/measures/projection.ts'
 import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { openStore } from '../support/stores.ts'
-import { careConfig, caseRoom } from './case-room.ts'
+import { careConfig, caseRoom, done } from './case-room.ts'
 import { person, plain, request } from './invented.ts'
 
 const asks = person('requester', 'ch-laval')
@@ -24,11 +24,6 @@ beforeEach(async () => {
   await store.journal.adopt('test', 0, '{}')
 })
 afterEach(() => store.end())
-
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
 const FHIR = { type: 'fhir', url: 'http://127.0.0.1:9/fhir', tls: null, bearer: null } as const

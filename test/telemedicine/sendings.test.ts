@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import { caseExchange } from '../../src/app/wiring/case-exchange.ts'
-import type { Acted, Case, CaseRequest } from '../../src/core/cases.ts'
+import type { CaseRequest } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Log } from '../../src/core/ports.ts'
 import type { Sending } from '../../src/core/sendings.ts'
@@ -12,7 +12,7 @@ import { readMessage } from '../../src/formats/hl7v2/message.ts'
 import { bytesOf } from '../../src/pipeline/withheld.ts'
 import { sendingViews } from '../../src/telemedicine/exchange/sendings.ts'
 import { openStore } from '../support/stores.ts'
-import { careConfig, caseRoom } from './case-room.ts'
+import { careConfig, caseRoom, done } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
 
 const asks = person('requester', 'ch-laval')
@@ -30,11 +30,6 @@ beforeEach(async () => {
   await store.journal.adopt('test', 0, '{}')
 })
 afterEach(() => store.end())
-
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 
 /** Centres are told by their own systems too, and a finished case makes its report. */
 const SERVICE = {

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Acted, Case } from '../../src/core/cases.ts'
 import { evolveAll } from '../../src/telemedicine/case/evolve.ts'
 import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { openStore } from '../support/stores.ts'
-import { caseRoom } from './case-room.ts'
+import { caseRoom, done } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
 
 const MIN = 60_000
@@ -18,11 +17,6 @@ beforeEach(async () => {
   room = caseRoom(store.journal)
 })
 afterEach(() => store.end())
-
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 
 test('a request opens a case with its number, its first rung and its timer', async () => {
   const made = done(await room.commands.request(request(), asks))

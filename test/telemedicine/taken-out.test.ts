@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { biologyPanel } from '../../src/console/page/cases/panels.ts'
-import type { Act, Acted, Case } from '../../src/core/cases.ts'
+import type { Act, Case } from '../../src/core/cases.ts'
 import { evolveAll } from '../../src/telemedicine/case/evolve.ts'
 import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { gatewayViewer } from '../../src/telemedicine/store/plan.ts'
 import { openStore } from '../support/stores.ts'
-import { caseRoom } from './case-room.ts'
+import { caseRoom, done } from './case-room.ts'
 import { person, request, STROKE } from './invented.ts'
 
 const asks = person('requester', 'ch-laval')
@@ -19,10 +19,6 @@ beforeEach(async () => {
 })
 afterEach(() => store.end())
 
-const done = (acted: Acted): Case => {
-  if (!acted.ok) throw new Error(acted.error)
-  return acted.case
-}
 const score = (message: string | null, total: number): Act => {
   const nihss = { items: {}, total, differs: false }
   return message === null ? { what: 'score', nihss } : { what: 'score', nihss, message }
