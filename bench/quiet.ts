@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { until } from '../test/support/world/until.ts'
 
-/** Less than this share of one processor is quiet. */
+/** Less than this share of one processor for each process is quiet. */
 const SHARE = 0.05
 const LOOK_MS = 1_000
 const TICK_MS = 10
@@ -14,7 +14,7 @@ export async function quiet(pids: readonly number[]): Promise<void> {
     const now = used(pids)
     const share = (now - before) / LOOK_MS
     before = now
-    return share < SHARE
+    return share < SHARE * pids.length
   }
   await until('the processes are quiet', isQuiet, { withinMs: 60_000, everyMs: LOOK_MS })
 }

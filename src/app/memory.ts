@@ -1,20 +1,53 @@
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** How much the memory of long-lived objects may grow before it is collected again (%). */
-const GROWTH_PERCENT = 25
+/** How much the memory of long-lived objects may grow before it is collected again (%): where there is room, and where there is none. */
+const ROOMY_PERCENT = 100
+const TIGHT_PERCENT = 25
+/** Resident memory (bytes) up to which there is room, and from which there is none; how often it is asked (ms). */
+const ROOMY_BYTES = 200 * 1024 ** 2
+const TIGHT_BYTES = 260 * 1024 ** 2
+const ASK_MS = 250
 /** Bytes of new buffers behind which those that are used no more are freed, and how often they are counted (ms). */
 const BUFFER_BYTES = 3 * 1024 ** 2
 const COUNT_MS = 20
 /** Bytes for new objects, both halves, that are enough. */
-const YOUNG_BYTES = 12 * 1024 ** 2
+const YOUNG_BYTES = 20 * 1024 ** 2
+
+/** Has dead objects collected early, whatever room there is: an import, whose memory is what counts. */
+export function collectEarly(): void {
+  setFlagsFromString(`--heap-growing-percent=${TIGHT_PERCENT}`)
+}
 
 /**
- * Has dead objects collected early. Left alone, V8 lets what died old grow to half as much again as lives before it
- * collects it, and buffers with it: a node held 355 MiB while it took in at full speed, and holds 275 with this, for 4 %
- * of its processor time (64 connections, medians). May be called at any time: V8 reads the setting at each collection. */
-export function collectEarly(): void {
-  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`)
+ * Has dead objects collected early where memory is short. Left alone, V8 lets what died old grow to half as much again as lives
+ * before it collects it, and buffers with it: a node held 355 MiB while it took in at full speed, and 275 with a quarter. But each
+ * collection marks all that lives: with a quarter it was a third of the processor time of a message (64 connections, PostgreSQL, medians).
+ * V8 reads the setting at each collection. Returns what ends it. */
+export function collectByRoom(): () => void {
+  let set = 0
+  const ask = (): void => {
+    const percent = growthPercent(process.memoryUsage.rss())
+    if (percent !== set) setFlagsFromString(`--heap-growing-percent=${percent}`)
+    set = percent
+  }
+  ask()
+  const asking = setInterval(ask, ASK_MS)
+  asking.unref()
+  return () => clearInterval(asking)
+}
+
+/** How much what lives long may grow (%), by the resident memory (bytes): less, the less room there is. Pure. */
+export function growthPercent(resident: number): number {
+  const share = (resident - ROOMY_BYTES) / (TIGHT_BYTES - ROOMY_BYTES)
+  return Math.round(ROOMY_PERCENT - Math.min(1, Math.max(0, share)) * (ROOMY_PERCENT - TIGHT_PERCENT))
+}
+
+/**
+ * Has one thread collect new objects: several wait for each other where the processors are busy, which costs more than it brings for so
+ * few objects (a fifth of the processor time of a message on two processors, measured). */
+export function collectAlone(): void {
+  setFlagsFromString('--no-parallel-scavenge')
 }
 
 /**

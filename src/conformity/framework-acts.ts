@@ -72,11 +72,18 @@ function put(
 
 /**
  * Publishes the shipped files, and a region's own, that are not on the shelf yet. A file whose framework stands there in other
- * words, or that cannot be read, is told to the log and left: whoever runs the region publishes another version. */
+ * words, or that cannot be read, is told to the log and left: whoever runs the region publishes another version. A file that stands
+ * there to the letter is not read: all of them took 0.4 s, during which no message was answered. */
 export async function publishFiles(
   parts: Pick<ActingParts, 'journal' | 'shelf' | 'clock' | 'log' | 'changed'> & { readonly source: FrameworkSource },
 ): Promise<void> {
+  const standing = await parts.journal.look<{ sha256: string }>({
+    sql: 'SELECT sha256 FROM conformity_framework',
+    parameters: [],
+  })
+  const known = new Set(standing.map(({ sha256 }) => sha256))
   for (const yaml of parts.source.files()) {
+    if (known.has(sha256Of(yaml))) continue
     const { framework } = parts.source.read(yaml)
     if (framework === null) {
       parts.log.warn('conformity.framework-unread')

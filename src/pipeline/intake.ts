@@ -7,6 +7,7 @@ import { wayOf } from '../core/ways.ts'
 import { softwareVersionOf } from '../formats/hl7v2/header.ts'
 import type { PatientIdentifier } from '../formats/hl7v2/identifiers.ts'
 import type { Positive } from './answers.ts'
+import { distinct } from './journal/entry.ts'
 import { searchKey } from './keys.ts'
 import type { Reading } from './reading.ts'
 import type { Planned } from './route.ts'
@@ -47,15 +48,11 @@ export function keysOf(
   domain: string,
   secret: Uint8Array,
 ): { readonly patientKeys: readonly string[]; readonly orderKeys: readonly string[] } {
-  const patient = new Set<string>()
-  const order = new Set<string>()
-  for (const identifier of identifiers) {
-    const key = searchKey(secret, identifier.authority, identifier.id)
-    patient.add(key)
-    order.add(`${domain}:${key}`)
-    if (identifier.ins && identifier.qualified) order.add(`INS:${key}`)
-  }
-  return { patientKeys: [...patient], orderKeys: [...order] }
+  const keys = identifiers.map(({ authority, id }) => searchKey(secret, authority, id))
+  const order = identifiers.flatMap(({ ins, qualified }, i) =>
+    ins && qualified ? [`${domain}:${keys[i]}`, `INS:${keys[i]}`] : [`${domain}:${keys[i]}`],
+  )
+  return { patientKeys: distinct(keys), orderKeys: distinct(order) }
 }
 
 /** A message and what is to be committed with it. */

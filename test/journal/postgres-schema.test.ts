@@ -8,6 +8,7 @@ import { MIGRATIONS } from '../../src/pipeline/journal/postgres/schema.ts'
 import type { Migration } from '../../src/pipeline/journal/schema.ts'
 import { ask } from '../support/postgres/cluster.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
+import { newDelivery, newIntake } from './made.ts'
 import { after, postgresOptions, postgresRig } from './postgres-rig.ts'
 
 const need = missingPostgres()
@@ -50,6 +51,24 @@ describe.skipIf(need !== null)(`steps of the schema on PostgreSQL${need === null
     expect(await stored()).toBe(steps.at(-1)?.number)
     await ask(rig.url, 'DELETE FROM migration WHERE number >= $1', [number])
     await rig.reopen()
+  })
+
+  test('a node that is alive writes on when its tables get columns', async () => {
+    const commit = async (key: string) =>
+      (
+        await rig.journal.commit([
+          newIntake({ repeatKey: key, bytes: Buffer.from(key), deliveries: [newDelivery('rch-a/dpi')] }),
+        ])
+      ).kind
+    expect(await commit('before')).toBe('committed')
+    await ask(rig.url, 'ALTER TABLE message ADD COLUMN later TEXT; ALTER TABLE delivery ADD COLUMN later BIGINT')
+    expect(await Promise.all([commit('after'), commit('too'), commit('before')])).toEqual([
+      'committed',
+      'committed',
+      'repeat',
+    ])
+    await ask(rig.url, 'ALTER TABLE message DROP COLUMN later; ALTER TABLE delivery DROP COLUMN later')
+    expect(await commit('last')).toBe('committed')
   })
 
   test('a node that died is nobody: it was not seen for 3 s', async () => {

@@ -92,20 +92,20 @@ export function withoutClashes(files: readonly FrameworkFile[]): FrameworkFile[]
   })
 }
 
-/** Files of `frameworks` in the folders, the last folder first: what is shipped stands, a region's files beside it. */
+/** Texts of `frameworks` in the folders, unread, the last folder first: what is shipped stands, a region's files beside it. */
+export function frameworkTexts(folders: readonly string[]): { readonly file: string; readonly yaml: string }[] {
+  const places = new Set([...folders].reverse().map((folder) => resolve(folder, 'frameworks')))
+  return [...places].flatMap((place) =>
+    filesOf(place)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => ({ file: join(place, name), yaml: readFileSync(join(place, name), 'utf8') })),
+  )
+}
+
+/** The same, read. */
 export function frameworkFiles(folders: readonly string[]): FrameworkFile[] {
   const findings = findingNames(folders)
-  const places = new Set([...folders].reverse().map((folder) => resolve(folder, 'frameworks')))
-  return withoutClashes(
-    [...places].flatMap((place) =>
-      filesOf(place)
-        .filter((name) => name.endsWith('.yaml'))
-        .map((name) => {
-          const file = join(place, name)
-          return readFramework(file, readFileSync(file, 'utf8'), findings)
-        }),
-    ),
-  )
+  return withoutClashes(frameworkTexts(folders).map(({ file, yaml }) => readFramework(file, yaml, findings)))
 }
 
 /** Frameworks of the folders, each once, those whose files are good: shipped ones first. */

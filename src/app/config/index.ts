@@ -8,6 +8,7 @@ export {
   findingNames,
   frameworkFiles,
   frameworks,
+  frameworkTexts,
   readFramework,
   unreadable,
   withoutClashes,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { FrameworkSource } from '../../core/conformity-commands.ts'
-import { findingNames, frameworkFiles, readFramework, shippedProfiles } from '../config/index.ts'
+import { findingNames, frameworkTexts, readFramework, shippedProfiles } from '../config/index.ts'
 
 /** Frameworks of these folders of profiles (absent: those that are shipped), and the reader of their text. */
 export function frameworkSource(folders: readonly string[] = shippedProfiles()): FrameworkSource {
@@ -12,6 +11,6 @@ export function frameworkSource(folders: readonly string[] = shippedProfiles()):
     },
     // A rule that a later release no longer has is found in no message: what was published stays what it was.
     readPublished: (yaml) => readFramework('', yaml, null).framework,
-    files: () => frameworkFiles(folders).map(({ file }) => readFileSync(file, 'utf8')),
+    files: () => frameworkTexts(folders).map(({ yaml }) => yaml),
   }
 }

@@ -126,9 +126,14 @@ export function searchPart(orderKey: string): string {
   return orderKey.slice(orderKey.lastIndexOf(':') + 1)
 }
 
+/** Up to so many keys are compared with each other. */
+const FEW = 8
+
 /** The keys, each once. */
 export function distinct(keys: readonly string[]): readonly string[] {
-  return keys.length > 1 ? [...new Set(keys)] : keys
+  if (keys.length < 2) return keys
+  // A set would hash each of the few that there are.
+  return keys.length > FEW ? [...new Set(keys)] : keys.filter((key, i) => keys.indexOf(key) === i)
 }
 
 /** Id of the timer that warns of a delivery that has not arrived; its follower is `alerts`. */

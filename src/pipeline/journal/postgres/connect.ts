@@ -2,7 +2,9 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
+import { WRITTEN } from './layer.ts'
 import { leave } from './leave.ts'
+import { type RowTypes, readRowTypes } from './rows.ts'
 
 /** Time that a connection may take to come about (ms). */
 const CONNECT_MS = 5_000
@@ -40,8 +42,17 @@ export function shown(url: string): string {
   return parsed.href
 }
 
-/** What an error of the database, or of the way to it, means for the journal. */
-export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
+/** What an error of the database, or of the way to it, means for the journal. `stale`: a table is no longer what this connection took it for. */
+export type Fault =
+  | 'full'
+  | 'unreachable'
+  | 'constraint'
+  | 'mismatch'
+  | 'timeout'
+  | 'damaged'
+  | 'again'
+  | 'stale'
+  | 'other'
 
 /**
  * 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. 42501: the role
@@ -75,6 +86,7 @@ export function faultOf(error: unknown): Fault {
   if (code.startsWith('23')) return 'constraint'
   if (code === '22012') return 'mismatch'
   if (code === '57014') return 'timeout'
+  if (code === '42804') return 'stale'
   if (code === 'XX001' || code === 'XX002') return 'damaged'
   return code === '40001' || code === '40P01' ? 'again' : 'other'
 }
@@ -85,6 +97,7 @@ const CODES: Readonly<Record<Fault, ErrorCode>> = {
   timeout: 'QUERY_TIMEOUT',
   damaged: 'STORE_DAMAGED',
   again: 'STORE_UNREACHABLE',
+  stale: 'STORE_UNREACHABLE',
   constraint: 'INTERNAL',
   mismatch: 'INTERNAL',
   other: 'INTERNAL',
@@ -160,10 +173,16 @@ export async function assureUnmarked(client: pg.Client): Promise<void> {
   refuseMarked(readMark(rows[0]?.value))
 }
 
+/** A connection for writing, and what the rows are made of that it writes. */
+export interface Writing {
+  readonly client: pg.Client
+  readonly types: RowTypes
+}
+
 /**
  * A connection for writing: pipelined, plans by index whatever the statistics say, let go by the server when its node stops
  * halfway, and by the node when the server says nothing for `silenceMs`. */
-export async function connectWriter(url: string, name: string, silenceMs = SILENCE_MS): Promise<pg.Client> {
+export async function connectWriter(url: string, name: string, silenceMs = SILENCE_MS): Promise<Writing> {
   const limits = { pipeline: true, query_timeout: silenceMs } as pg.ClientConfig
   const client = new pg.Client(settingsOf(url, name, limits))
   // An error between two queries is met again by the next query, which rejects.
@@ -177,7 +196,7 @@ export async function connectWriter(url: string, name: string, silenceMs = SILEN
        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
        SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_min_messages = warning`,
     )
-    return client
+    return { client, types: await readRowTypes(client, WRITTEN) }
   } catch (error) {
     void leave(client)
     throw asFault(error)

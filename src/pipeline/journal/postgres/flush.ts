@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Statement } from '../../../core/journal.ts'
-import { type Layer, TABLES, type Table } from './layer.ts'
-import { asJson, bindable, hexOf, numbered } from './sql.ts'
+import type { Writing } from './connect.ts'
+import { type Layer, TABLES, type Table, type Written } from './layer.ts'
+import { asRows, type RowTypes } from './rows.ts'
+import { bindable, numbered } from './sql.ts'
 
 /** Where a flight of writes went wrong: in our own tables, in a statement of a feature, or in what had been assumed. */
 export class WriteFault extends Error {
@@ -13,14 +15,15 @@ export class WriteFault extends Error {
   }
 }
 
-/** One write of a batch: its statement, whose first parameter is `$n`, and its parameters. */
+/** One write of a batch: its statement, whose one parameter is `$n`, the table whose rows it takes, and these. */
 interface Write {
   readonly name: string
   readonly text: (n: number) => string
-  readonly values: readonly (string | Buffer)[]
+  readonly table: Written
+  readonly rows: readonly object[]
 }
 
-const from = (table: string, n: number): string => `FROM json_populate_recordset(NULL::${table}, $${n})`
+const from = (table: Written, n: number): string => `FROM unnest($${n}::${table}[])`
 const columns = (list: string): string => `(${list}) SELECT ${list}`
 /** Tables whose rows the database numbers name their columns; the others are given as they stand. */
 const INSERT: Partial<Record<Table, string>> = {
@@ -34,30 +37,9 @@ const TWICE: Partial<Record<Table, string>> = {
 }
 
 function insert(table: Table, rows: readonly object[]): Write {
-  if (table === 'body') return bodies(rows as readonly BodyRow[])
   const text = (n: number) =>
     `INSERT INTO ${table} ${INSERT[table] ?? 'SELECT *'} ${from(table, n)}${TWICE[table] ?? ''}`
-  return { name: table, text, values: [asJson(rows)] }
-}
-
-/** The row of a body as the lists add it. */
-interface BodyRow {
-  readonly data: Uint8Array | null
-}
-
-/** Bodies go as they are, one behind the other in one parameter: written as hex in JSON they cost twice the processor time. */
-function bodies(rows: readonly BodyRow[]): Write {
-  let at = 1
-  const places = rows.map(({ data, ...row }) => {
-    const place = at
-    at += data?.length ?? 0
-    return { ...row, at: place }
-  })
-  const text = (n: number) => `INSERT INTO body (message, message_seq, bytes, sha256, key_id, data, file)
-    SELECT message, message_seq, bytes, sha256, key_id,
-      CASE WHEN file IS NULL THEN substring($${n + 1}::bytea FROM at FOR bytes::int) END, file
-    FROM json_to_recordset($${n}) AS x (message TEXT, message_seq BIGINT, bytes BIGINT, sha256 TEXT, key_id BIGINT, at INT, file TEXT)`
-  return { name: 'body', text, values: [asJson(places), Buffer.concat(rows.flatMap(({ data }) => data ?? []))] }
+  return { name: table, text, table, rows }
 }
 
 const DELIVERY = 'state held holds moved_at_ms due_at_ms expires_at_ms attempts last_code same_code revision'.split(' ')
@@ -66,7 +48,7 @@ const MESSAGE = 'state open parked findings'.split(' ')
 function change(table: 'delivery' | 'message', names: readonly string[], rows: readonly object[]): Write {
   const set = names.map((name) => `${name} = x.${name}`).join(', ')
   const text = (n: number) => `UPDATE ${table} t SET ${set} ${from(table, n)} x WHERE t.id = x.id`
-  return { name: `change-${table}`, text, values: [asJson(rows)] }
+  return { name: `change-${table}`, text, table, rows }
 }
 
 const REPEAT = (n: number) => `INSERT INTO repeat SELECT * ${from('repeat', n)} ON CONFLICT (repeat_key) DO UPDATE SET
@@ -86,8 +68,8 @@ function writesOf(layer: Layer): readonly Write[] {
     const rows = layer.rows.get(table) ?? []
     return rows.length === 0 ? [] : [insert(table, rows)]
   })
-  const add = (name: string, text: Write['text'], rows: readonly object[]): void => {
-    if (rows.length > 0) writes.push({ name, text, values: [asJson(rows)] })
+  const add = (table: Written, text: Write['text'], rows: readonly object[]): void => {
+    if (rows.length > 0) writes.push({ name: table, text, table, rows })
   }
   add('repeat', REPEAT, repeatRows(layer))
   if (layer.deliveries.size > 0) writes.push(change('delivery', DELIVERY, [...layer.deliveries.values()]))
@@ -99,7 +81,7 @@ function writesOf(layer: Layer): readonly Write[] {
     rowsOf(counters, 'name', (value) => ({ value })),
   )
   add(
-    'destination',
+    'destination_counter',
     AT_DESTINATION,
     rowsOf(destinations, 'destination', (at) => at),
   )
@@ -112,13 +94,9 @@ function writesOf(layer: Layer): readonly Write[] {
 }
 
 /** All writes as one statement: so many parts, one plan, one answer. Its name says which parts there are. */
-function together(writes: readonly Write[]): pg.QueryConfig {
-  const values: (string | Buffer)[] = []
-  const parts = writes.map(({ text, values: own }, i) => {
-    const part = `w${i} AS (${text(values.length + 1)})`
-    values.push(...own)
-    return part
-  })
+function together(writes: readonly Write[], types: RowTypes): pg.QueryConfig {
+  const parts = writes.map(({ text }, i) => `w${i} AS (${text(i + 1)})`)
+  const values = writes.map(({ table, rows }) => asRows(types.get(table)!, rows))
   const name = createHash('sha1')
     .update(writes.map((write) => write.name).join())
     .digest('hex')
@@ -129,7 +107,7 @@ function together(writes: readonly Write[]): pg.QueryConfig {
  * The writes of a layer, sent in one flight on a connection that is in a transaction: one statement, in which each table's
  * rows are one part however many lists they come from, and those of features behind it. A feature's statement whose row
  * count is not what it must be fails like a division by zero, so that the commit that follows in the same flight is none. */
-export function flush(client: pg.Client, layer: Layer): Promise<unknown>[] {
+export function flush({ client, types }: Writing, layer: Layer): Promise<unknown>[] {
   const flight: Promise<unknown>[] = []
   if (layer.fired.size > 0) {
     // By itself: a timer of the same name may be set again in this batch.
@@ -137,7 +115,7 @@ export function flush(client: pg.Client, layer: Layer): Promise<unknown>[] {
     flight.push(faulty('own', client.query({ name: 'fired', text: 'DELETE FROM timer WHERE id = ANY($1)', values })))
   }
   const writes = writesOf(layer)
-  if (writes.length > 0) flight.push(faulty('own', client.query(together(writes))))
+  if (writes.length > 0) flight.push(faulty('own', client.query(together(writes, types))))
   if (layer.revision !== layer.stock.revision) {
     flight.push(faulty('own', client.query('UPDATE head SET revision = $1', [layer.revision])))
   }
@@ -160,8 +138,8 @@ function repeatRows({ repeats }: Layer): object[] {
   return rowsOf(repeats, 'repeat_key', ({ sha256, message, atMs, answer, applicationAnswer }) => ({
     sha256,
     message,
-    answer: hexOf(answer),
-    application_answer: hexOf(applicationAnswer),
+    answer,
+    application_answer: applicationAnswer,
     at_ms: atMs,
   }))
 }

@@ -62,6 +62,10 @@ export const TABLES = [
 ] as const
 /** One of them. */
 export type Table = (typeof TABLES)[number]
+/** Every table that a batch writes. */
+export const WRITTEN = [...TABLES, 'repeat', 'counter', 'destination_counter', 'cursor'] as const
+/** One of them. */
+export type Written = (typeof WRITTEN)[number]
 
 /** What a batch has read under the lock, by key. */
 export interface Stock {

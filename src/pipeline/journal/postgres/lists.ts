@@ -22,7 +22,7 @@ import { parkedBy } from '../parked.ts'
 import { REPEAT_MS, receipt } from '../receipt.ts'
 import { difference, merged, type Standings, settled, stateOf } from '../standing.ts'
 import type { Layer } from './layer.ts'
-import { hexOf, storable } from './sql.ts'
+import { storable } from './sql.ts'
 
 /** A list undoes itself and only itself, and its caller gets `value`. */
 export class Undo extends Error {
@@ -295,7 +295,7 @@ export function refuse(layer: Layer, refused: Refused, laid: Laid): void {
   const { id, atMs, entrance, peer, establishment, kind, controlId, code, at } = refused
   const { bytes, file } = laid
   const about = { id, at_ms: atMs, entrance, peer, establishment, kind, control_id: controlId, code, path: at }
-  layer.add('refusal', { ...about, bytes, data: hexOf(refusedData(refused.bytes, laid)), file })
+  layer.add('refusal', { ...about, bytes, data: refusedData(refused.bytes, laid), file })
   layer.count('refused', 1)
   layer.count('refusedBytes', bytes)
 }

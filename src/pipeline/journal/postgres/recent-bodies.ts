@@ -15,6 +15,7 @@ export interface RecentBodies {
 
 /** Where a body lies: bytes written before it, since the beginning. */
 interface Kept {
+  readonly id: MessageId
   readonly from: number
   readonly bytes: number
   readonly sha256: string
@@ -26,6 +27,9 @@ interface Kept {
  * that was taking in had up to 80 MB of such (measured). */
 export function recentBodies(mostBytes = MOST_BYTES): RecentBodies {
   const kept = new Map<MessageId, Kept>()
+  // The order they came in stands beside the map: its own is found behind the holes of all that were removed since it grew.
+  let order: Kept[] = []
+  let first = 0
   let ring: Buffer | null = null
   let end = 0
   return {
@@ -36,12 +40,15 @@ export function recentBodies(mostBytes = MOST_BYTES): RecentBodies {
       const room = mostBytes - (end % mostBytes)
       const from = bytes > room ? end + room : end
       end = from + bytes
-      for (const [oldest, { from: first }] of kept) {
-        if (first >= end - mostBytes) break
-        kept.delete(oldest)
+      for (; first < order.length && order[first]!.from < end - mostBytes; first += 1) kept.delete(order[first]!.id)
+      if (first > order.length / 2) {
+        order = order.slice(first)
+        first = 0
       }
       ring.set(data, from % mostBytes)
-      kept.set(id, { from, bytes, sha256 })
+      const one = { id, from, bytes, sha256 }
+      order.push(one)
+      kept.set(id, one)
     },
     find(id) {
       const found = kept.get(id)

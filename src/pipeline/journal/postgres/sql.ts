@@ -31,16 +31,6 @@ export function bindable(values: readonly SqlValue[]): (string | number | Buffer
   })
 }
 
-/** What JSON makes of a NUL or a lone surrogate; also of an innocent backslash, which costs only the slow way. */
-const SUSPECT = /\\u(?:0000|d[89a-f])/
-
-/** Rows of one table as the one parameter of `INSERT … SELECT * FROM json_populate_recordset`. */
-export function asJson(rows: readonly object[]): string {
-  const text = JSON.stringify(rows)
-  if (!SUSPECT.test(text)) return text
-  return JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value))
-}
-
 /** Bytes as text that a column of bytes reads; null stays. */
 export function hexOf(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`

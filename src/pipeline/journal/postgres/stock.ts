@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { DeliveryId, DestinationId, MessageId } from '../../../core/message.ts'
+import type { Clock } from '../../../core/ports.ts'
 import { OPEN } from '../standing.ts'
 import { assureSettings, inOneFlight, SETTINGS } from './connect.ts'
 import { faulty } from './flush.ts'
@@ -87,7 +88,7 @@ function askFor(client: pg.Client, need: Need, incarnation: string) {
 /**
  * Begins a transaction, locks the order of commits and reads what is needed, all in one flight: what is read after the
  * lock was got is what the commit before left. */
-export async function takeStock(client: pg.Client, need: Need, nowMs: number, incarnation: string): Promise<Stock> {
+export async function takeStock(client: pg.Client, need: Need, clock: Clock, incarnation: string): Promise<Stock> {
   const asked = inOneFlight(client, () => askFor(client, need, incarnation))
   await allOf(asked.flight)
   const open = (await asked.open) as unknown as readonly DeliveryFacts[]
@@ -97,7 +98,7 @@ export async function takeStock(client: pg.Client, need: Need, nowMs: number, in
   assureSettings(head)
   const messages = (await asked.messages) as unknown as MessageFacts[]
   return {
-    nowMs,
+    nowMs: clock.nowMs(),
     revision: Number(head['revision']),
     counters: new Map((await asked.counters).map((row) => [String(row['name']), Number(row['value'])])),
     repeats: new Map((await asked.repeats).map((row) => [String(row['repeat_key']), keyOf(row)])),

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
-import { asFault, committed, faultOf, inOneFlight, lockHead, Unreplicated } from './connect.ts'
+import { asFault, committed, faultOf, inOneFlight, lockHead, Unreplicated, type Writing } from './connect.ts'
 import { flush, WriteFault } from './flush.ts'
-import { Layer } from './layer.ts'
+import { Layer, type Stock } from './layer.ts'
 import { leave } from './leave.ts'
 import { Undo } from './lists.ts'
 import { notification, type Told } from './news.ts'
@@ -43,7 +43,7 @@ export interface Writer {
 /** What a writer works with. */
 export interface WriterParts {
   /** A new connection for writing. @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE */
-  readonly connect: () => Promise<pg.Client>
+  readonly connect: () => Promise<Writing>
   readonly incarnation: string
   readonly clock: Clock
   readonly log: Log
@@ -58,6 +58,18 @@ interface Job {
   readonly list: List<unknown>
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
+}
+/** Lists that asked behind the commit of the batch before them. */
+interface Ahead {
+  readonly jobs: readonly Job[]
+  readonly stock: Promise<Stock>
+}
+interface Attempt {
+  readonly tries: number
+  /** Nothing is assumed of a list, and nobody asks behind it. */
+  readonly sure: boolean
+  /** What its lists must know, where they have asked. */
+  readonly stock: Promise<Stock> | null
 }
 interface Alone {
   readonly work: (client: pg.Client) => Promise<unknown>
@@ -89,9 +101,13 @@ class BatchWriter implements Writer {
   readonly #jobs: Job[] = []
   readonly #alone: Alone[] = []
   readonly #idle: (() => void)[] = []
-  #client: pg.Client | null = null
+  #open: Writing | null = null
   #working = false
   #starting: NodeJS.Immediate | null = null
+  /** A batch is being written, and what comes meanwhile may ask behind it. */
+  #writing: Writing | null = null
+  #asking: NodeJS.Immediate | null = null
+  #ahead: Ahead | null = null
   #closed = false
   /** Batches that still take nobody along. */
   #doubtful = 0
@@ -127,14 +143,15 @@ class BatchWriter implements Writer {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#working) await new Promise<void>((resolve) => this.#idle.push(resolve))
-    if (this.#client !== null) await leave(this.#client)
-    this.#client = null
+    if (this.#open !== null) await leave(this.#open.client)
+    this.#open = null
   }
 
   #start(): void {
     if (this.#working) {
       // The database works on the first while the others of this turn are still being read.
       if (this.#starting !== null && this.#jobs.length >= EARLY_LISTS) void this.#work()
+      else if (this.#writing !== null) this.#asking ??= setImmediate(() => this.#askAhead())
       return
     }
     this.#working = true
@@ -145,14 +162,46 @@ class BatchWriter implements Writer {
   async #work(): Promise<void> {
     if (this.#starting !== null) clearImmediate(this.#starting)
     this.#starting = null
-    while (this.#jobs.length + this.#alone.length > 0) {
-      const one = this.#alone.shift()
+    while (this.#ahead !== null || this.#jobs.length + this.#alone.length > 0) {
+      const ahead = this.#ahead
+      this.#ahead = null
+      const one = ahead === null ? this.#alone.shift() : undefined
       if (one !== undefined) await this.#runAlone(one)
-      const batch = this.#jobs.splice(0, MOST_LISTS)
-      if (batch.length > 0) await this.#runBatch(batch)
+      const batch = ahead?.jobs ?? this.#jobs.splice(0, MOST_LISTS)
+      if (batch.length > 0) await this.#runBatch(batch, { stock: ahead?.stock ?? null })
     }
     this.#working = false
     for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /**
+   * Has the lists that came while a batch is written lock and read behind its commit, on the same connection: their answer is
+   * there with the commit's, and does not wait until all who were told of it have been read again. */
+  #askAhead(): void {
+    this.#asking = null
+    const writing = this.#writing
+    if (writing === null || this.#jobs.length === 0 || this.#alone.length > 0) return
+    this.#writing = null
+    const jobs = this.#jobs.splice(0, MOST_LISTS)
+    const stock = this.#ask(writing.client, jobs)
+    stock.catch(() => {})
+    this.#ahead = { jobs, stock }
+  }
+
+  /** Locks and reads what the lists must know. */
+  #ask(client: pg.Client, jobs: readonly Job[]): Promise<Stock> {
+    const need = noNeed()
+    for (const { list } of jobs) list.needs(need)
+    const { clock, incarnation } = this.#parts
+    return takeStock(client, need, clock, incarnation)
+  }
+
+  /** Takes back what asked behind a batch that failed. */
+  #withdraw(): void {
+    this.#writing = null
+    const ahead = this.#ahead
+    this.#ahead = null
+    if (ahead !== null) this.#jobs.unshift(...ahead.jobs)
   }
 
   /** Runs `work` until it ends or is given up; then `still` says so, and it must write nothing more. */
@@ -179,7 +228,7 @@ class BatchWriter implements Writer {
   async #runAlone({ work, resolve, reject }: Alone): Promise<void> {
     try {
       const value = await this.#whileReached(async (still) => {
-        const client = await this.#connection(still)
+        const { client } = await this.#connection(still)
         await lockHead(client)
         const made = await work(client)
         still()
@@ -196,30 +245,35 @@ class BatchWriter implements Writer {
   /**
    * Commits a batch; when one of its lists is to blame that it cannot be, halves of it, until the list is alone. `sure`:
    * nothing is assumed of a list. */
-  async #runBatch(batch: readonly Job[], tries = 1, sure = false): Promise<void> {
+  async #runBatch(
+    batch: readonly Job[],
+    { tries = 1, sure = false, stock = null }: Partial<Attempt> = {},
+  ): Promise<void> {
     const { clock, meter, log } = this.#parts
     const startedMs = clock.monotonicMs()
     const jobs = [...batch]
     try {
-      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, sure, still))
+      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, { sure, stock }, still))
       meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
       meter.observe('commit_lists', jobs.length)
       settle(jobs, results)
       if (layer !== null) this.#parts.committed(layer)
     } catch (error) {
+      this.#withdraw()
       await this.#undo(error)
       const cause = error instanceof WriteFault ? error.cause : error
       const fault = faultOf(cause)
       if (error instanceof WriteFault && error.of === 'assumed' && fault === 'mismatch') {
         this.#doubtful = DOUBTFUL_BATCHES
-        return this.#runBatch(jobs, tries, true)
+        return this.#runBatch(jobs, { tries, sure: true })
       }
-      if (fault === 'again' && tries < MOST_TRIES) return this.#runBatch(jobs, tries + 1, true)
+      if ((fault === 'again' || fault === 'stale') && tries < MOST_TRIES)
+        return this.#runBatch(jobs, { tries: tries + 1, sure: true })
       const blame = fault === 'constraint' || fault === 'mismatch' || fault === 'other'
       if (blame && jobs.length > 1) {
         const half = jobs.length >> 1
-        await this.#runBatch(jobs.slice(0, half), 1, true)
-        return this.#runBatch(jobs.slice(half), 1, true)
+        await this.#runBatch(jobs.slice(0, half), { sure: true })
+        return this.#runBatch(jobs.slice(half), { sure: true })
       }
       const feature = error instanceof WriteFault && error.of === 'feature'
       const clash = fault === 'constraint' || fault === 'mismatch' ? jobs[0]!.list.clash?.(feature) : null
@@ -232,14 +286,12 @@ class BatchWriter implements Writer {
   /** Adds to `jobs` whoever comes along. */
   async #commit(
     jobs: Job[],
-    sure: boolean,
+    { sure, stock: asked }: Pick<Attempt, 'sure' | 'stock'>,
     still: () => void,
   ): Promise<{ layer: Layer | null; results: readonly Result[] }> {
-    const need = noNeed()
-    for (const { list } of jobs) list.needs(need)
-    const client = await this.#connection(still)
-    const { clock, incarnation } = this.#parts
-    const stock = await takeStock(client, need, clock.nowMs(), incarnation)
+    const writing = await this.#connection(still)
+    const { client } = writing
+    const stock = await (asked ?? this.#ask(client, jobs))
     still()
     const assumed = noNeed()
     if (!sure) this.#takeAlong(jobs, assumed)
@@ -247,15 +299,17 @@ class BatchWriter implements Writer {
     const results = jobs.map(({ list }) => runList(list, layer))
     const flight = inOneFlight(client, () => {
       const checks = assureAbsent(client, assumed)
-      const writes = flush(client, layer)
+      const writes = flush(writing, layer)
       if (writes.length === 0 && checks.length === 0) return null
       const told = this.#parts.telling(layer)
       if (told !== null) writes.push(client.query(notification(told)))
       return [...checks, ...writes, committed(client)]
     })
+    if (flight !== null && !sure) this.#writing = writing
     // A repeat is answered yes: the commit it repeats may still lack its standby, and this one waits for it too.
     if (flight === null) await committed(client)
     else await allOf(flight)
+    this.#writing = null
     return { layer: flight === null ? null : layer, results }
   }
 
@@ -277,30 +331,31 @@ class BatchWriter implements Writer {
     }
   }
 
-  async #connection(still: () => void): Promise<pg.Client> {
-    if (this.#client === null) {
-      const client = await this.#parts.connect()
+  async #connection(still: () => void): Promise<Writing> {
+    if (this.#open === null) {
+      const made = await this.#parts.connect()
       try {
         still()
       } catch (gone) {
-        void leave(client)
+        void leave(made.client)
         throw gone
       }
-      client.once('end', () => {
-        if (this.#client === client) this.#client = null
+      made.client.once('end', () => {
+        if (this.#open === made) this.#open = null
       })
-      this.#client = client
+      this.#open = made
     }
-    return this.#client
+    return this.#open
   }
 
   /** Leaves the connection as a new one, or leaves it. */
   async #undo(error: unknown): Promise<void> {
-    const client = this.#client
-    if (client === null) return
+    if (this.#open === null) return
+    const { client } = this.#open
     const cause = error instanceof WriteFault ? error.cause : error
     if (cause instanceof Unreplicated) this.#parts.log.error('journal.unreplicated', { code: cause.code })
-    const gone = faultOf(cause) === 'unreachable'
+    const fault = faultOf(cause)
+    const gone = fault === 'unreachable' || fault === 'stale'
     if (
       !gone &&
       (await client.query('ROLLBACK').then(
@@ -309,7 +364,7 @@ class BatchWriter implements Writer {
       ))
     )
       return
-    this.#client = null
+    this.#open = null
     void leave(client)
   }
 }
