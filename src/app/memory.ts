@@ -12,7 +12,7 @@ const ASK_MS = 250
 const BUFFER_BYTES = 3 * 1024 ** 2
 const COUNT_MS = 20
 /** Bytes for new objects, both halves, that are enough. */
-const YOUNG_BYTES = 20 * 1024 ** 2
+const YOUNG_BYTES = 12 * 1024 ** 2
 
 /** Has dead objects collected early, whatever room there is: an import, whose memory is what counts. */
 export function collectEarly(): void {
@@ -41,13 +41,6 @@ export function collectByRoom(): () => void {
 export function growthPercent(resident: number): number {
   const share = (resident - ROOMY_BYTES) / (TIGHT_BYTES - ROOMY_BYTES)
   return Math.round(ROOMY_PERCENT - Math.min(1, Math.max(0, share)) * (ROOMY_PERCENT - TIGHT_PERCENT))
-}
-
-/**
- * Has one thread collect new objects: several wait for each other where the processors are busy, which costs more than it brings for so
- * few objects (a fifth of the processor time of a message on two processors, measured). */
-export function collectAlone(): void {
-  setFlagsFromString('--no-parallel-scavenge')
 }
 
 /**

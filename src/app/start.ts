@@ -12,7 +12,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, type LogLevel, logLevel } from './log.ts'
-import { collectAlone, collectBuffers, collectByRoom, giveBackRoom, limitYoung } from './memory.ts'
+import { collectBuffers, collectByRoom, giveBackRoom, limitYoung } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { tellProblems } from './region-problems.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
@@ -43,7 +43,6 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const log = createLog(logLevel(process.env) ?? defaultLevel(options))
-  collectAlone()
   collectByRoom()
   collectBuffers()
   limitYoung()

@@ -2,7 +2,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { expect, test } from 'vitest'
-import { collectBuffers, giveBackRoom, limitYoung } from '../../src/app/memory.ts'
+import { collectBuffers, giveBackRoom, growthPercent, limitYoung } from '../../src/app/memory.ts'
 
 const { NODE_PERFORMANCE_GC_MINOR, NODE_PERFORMANCE_GC_FLAGS_FORCED } = constants
 
@@ -57,4 +57,14 @@ test('the room for new objects grows no more once there is enough', async () => 
   } finally {
     end()
   }
+})
+
+test.each([
+  [100, 100],
+  [200, 100],
+  [230, 63],
+  [260, 25],
+  [400, 25],
+])('with %i MiB resident what lives long may grow by %i %%', (mebibytes, percent) => {
+  expect(growthPercent(mebibytes * 1024 * 1024)).toBe(percent)
 })
