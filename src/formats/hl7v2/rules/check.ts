@@ -106,7 +106,8 @@ class Findings {
 
 function compare(look: Look, { id, structure, class: chosen }: CompiledStructure, findings: Findings): void {
   const { segmentIndex } = look.message
-  const names = Array.from({ length: segmentIndex.starts.length }, (_, i) => segmentIndex.nameOf(i))
+  const names: string[] = []
+  for (let i = 0; i < segmentIndex.starts.length; i++) names.push(segmentIndex.nameOf(i))
   for (const { what, segment, index } of matchStructure(names, structure)) {
     if (findings.isSpent(id)) return
     const [usual, code] = MISFITS[what]

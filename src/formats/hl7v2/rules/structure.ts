@@ -107,7 +107,25 @@ export type Misfit =
  * Compares the names of a message's segments with a structure; '' and Z segments that the structure does not name are
  * passed over. Each segment that is not known is told once; after the first that stands in the wrong place no more is
  * said of order, as nothing after it can be placed surely. Linear in the segments. */
-export function matchStructure(names: readonly string[], structure: Structure): Misfit[] {
+export function matchStructure(names: readonly string[], structure: Structure): readonly Misfit[] {
+  if (names.length > LONGEST_KNOWN) return matched(names, structure)
+  const sequence = names.join('\r')
+  let known = knownOf.get(structure)
+  if (known === undefined) knownOf.set(structure, (known = new Map()))
+  const before = known.get(sequence)
+  if (before !== undefined) return before
+  const misfits = matched(names, structure)
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(sequence, misfits)
+  return misfits
+}
+
+/** A sender's messages have few shapes: the answers for so many of so many segments are kept for each structure. */
+const MOST_KNOWN = 256
+const LONGEST_KNOWN = 40
+const knownOf = new WeakMap<Structure, Map<string, readonly Misfit[]>>()
+
+function matched(names: readonly string[], structure: Structure): Misfit[] {
   const misfits: Misfit[] = []
   const known: number[] = []
   const strangers = new Set<string>()

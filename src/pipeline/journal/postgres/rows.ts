@@ -14,8 +14,9 @@ export type RowTypes = ReadonlyMap<string, RowType>
 /** Types that a row may hold: BYTEA, BIGINT, TEXT. */
 const KINDS: readonly number[] = [17, 20, 25]
 const TWO_32 = 2 ** 32
-/** Room to begin with (bytes). */
+/** Room to begin with (bytes); then a quarter more than the last rows of the table took. */
 const ROOM = 16 * 1024
+const roomOf = new WeakMap<RowType, number>()
 /** Strings up to here cost less by the character than by a call into the buffer. */
 const SHORT_CHARS = 24
 
@@ -51,8 +52,9 @@ export async function readRowTypes(client: pg.Client, tables: readonly string[])
  * row does not have are null. Numbers are whole. Text is made storable. Read by the server it costs three quarters of what JSON
  * does (72 µs of 95 for the rows of a message, measured).
  * @throws {GatewayError} INTERNAL for a value of another kind */
-export function asRows({ oid, columns }: RowType, rows: readonly object[]): Buffer {
-  const out = new Room()
+export function asRows(type: RowType, rows: readonly object[]): Buffer {
+  const { oid, columns } = type
+  const out = new Room(roomOf.get(type) ?? ROOM)
   // One dimension, no flags, rows of the table, from index 1.
   for (const n of [1, 0, oid, rows.length, 1]) out.int32(n)
   for (const row of rows as readonly Readonly<Record<string, unknown>>[]) {
@@ -64,14 +66,21 @@ export function asRows({ oid, columns }: RowType, rows: readonly object[]): Buff
     }
     out.close(start)
   }
-  return out.made()
+  const made = out.made()
+  roomOf.set(type, made.length + (made.length >> 2))
+  return made
 }
 
 /** Bytes that grow. Each value stands behind its length, −1 for null. */
 class Room {
-  #bytes = Buffer.allocUnsafe(ROOM)
-  #view = viewOf(this.#bytes)
+  #bytes: Buffer
+  #view: DataView
   #at = 0
+
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafe(bytes)
+    this.#view = viewOf(this.#bytes)
+  }
 
   value(value: unknown): void {
     if (value === null) this.int32(-1)

@@ -48,6 +48,7 @@ export function verbs(parts: VerbParts): Verbs {
             needs: (need) => needsOf(need, intakes),
             run: (layer) => lists.commit(layer, laid),
             plain: intakes.every(({ rows }) => rows.length === 0),
+            whole: intakes.length === 1,
             clash: (feature) => (feature ? { value: { kind: 'mismatch' } as const } : null),
           }),
         (result) => keptOf(result, intakes),

@@ -20,6 +20,8 @@ export interface List<T> {
    * It reads nothing but repeat keys, and these are most likely new: it may run on the assumption that they are, which the
    * database checks as it writes. */
   readonly plain?: boolean
+  /** It undoes nothing that it did: it needs no layer of its own over that of the batch. */
+  readonly whole?: boolean
 }
 
 /** The one place where a node changes the store. */
@@ -377,7 +379,9 @@ function asWriteFault(error: unknown): GatewayError {
 
 type Result = { readonly value: unknown } | { readonly error: unknown }
 
+/** @throws whatever a list throws that has no layer of its own: all of the batch is undone */
 function runList(list: List<unknown>, below: Layer): Result {
+  if (list.whole) return { value: list.run(below) }
   const layer = new Layer(below.stock, below)
   try {
     const value = list.run(layer)
