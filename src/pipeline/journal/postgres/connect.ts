@@ -97,7 +97,7 @@ const CODES: Readonly<Record<Fault, ErrorCode>> = {
   timeout: 'QUERY_TIMEOUT',
   damaged: 'STORE_DAMAGED',
   again: 'STORE_UNREACHABLE',
-  stale: 'STORE_UNREACHABLE',
+  stale: 'INTERNAL',
   constraint: 'INTERNAL',
   mismatch: 'INTERNAL',
   other: 'INTERNAL',

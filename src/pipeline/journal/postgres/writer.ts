@@ -61,17 +61,18 @@ interface Job {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
-/** Lists that asked behind the commit of the batch before them. */
+/** Lists that asked behind the commit of the batch before them, and the connection whose lock they have by it. */
 interface Ahead {
   readonly jobs: readonly Job[]
+  readonly writing: Writing
   readonly stock: Promise<Stock>
 }
 interface Attempt {
   readonly tries: number
   /** Nothing is assumed of a list, and nobody asks behind it. */
   readonly sure: boolean
-  /** What its lists must know, where they have asked. */
-  readonly stock: Promise<Stock> | null
+  /** Its lists have asked what they must know. */
+  readonly ahead: Omit<Ahead, 'jobs'> | null
 }
 interface Alone {
   readonly work: (client: pg.Client) => Promise<unknown>
@@ -170,7 +171,7 @@ class BatchWriter implements Writer {
       const one = ahead === null ? this.#alone.shift() : undefined
       if (one !== undefined) await this.#runAlone(one)
       const batch = ahead?.jobs ?? this.#jobs.splice(0, MOST_LISTS)
-      if (batch.length > 0) await this.#runBatch(batch, { stock: ahead?.stock ?? null })
+      if (batch.length > 0) await this.#runBatch(batch, { ahead })
     }
     this.#working = false
     for (const resolve of this.#idle.splice(0)) resolve()
@@ -187,7 +188,7 @@ class BatchWriter implements Writer {
     const jobs = this.#jobs.splice(0, MOST_LISTS)
     const stock = this.#ask(writing.client, jobs)
     stock.catch(() => {})
-    this.#ahead = { jobs, stock }
+    this.#ahead = { jobs, writing, stock }
   }
 
   /** Locks and reads what the lists must know. */
@@ -249,13 +250,13 @@ class BatchWriter implements Writer {
    * nothing is assumed of a list. */
   async #runBatch(
     batch: readonly Job[],
-    { tries = 1, sure = false, stock = null }: Partial<Attempt> = {},
+    { tries = 1, sure = false, ahead = null }: Partial<Attempt> = {},
   ): Promise<void> {
     const { clock, meter, log } = this.#parts
     const startedMs = clock.monotonicMs()
     const jobs = [...batch]
     try {
-      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, { sure, stock }, still))
+      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, { sure, ahead }, still))
       meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
       meter.observe('commit_lists', jobs.length)
       settle(jobs, results)
@@ -271,7 +272,7 @@ class BatchWriter implements Writer {
       }
       if ((fault === 'again' || fault === 'stale') && tries < MOST_TRIES)
         return this.#runBatch(jobs, { tries: tries + 1, sure: true })
-      const blame = fault === 'constraint' || fault === 'mismatch' || fault === 'other'
+      const blame = fault === 'constraint' || fault === 'mismatch' || fault === 'stale' || fault === 'other'
       if (blame && jobs.length > 1) {
         const half = jobs.length >> 1
         await this.#runBatch(jobs.slice(0, half), { sure: true })
@@ -288,12 +289,12 @@ class BatchWriter implements Writer {
   /** Adds to `jobs` whoever comes along. */
   async #commit(
     jobs: Job[],
-    { sure, stock: asked }: Pick<Attempt, 'sure' | 'stock'>,
+    { sure, ahead }: Pick<Attempt, 'sure' | 'ahead'>,
     still: () => void,
   ): Promise<{ layer: Layer | null; results: readonly Result[] }> {
-    const writing = await this.#connection(still)
+    const writing = ahead?.writing ?? (await this.#connection(still))
     const { client } = writing
-    const stock = await (asked ?? this.#ask(client, jobs))
+    const stock = await (ahead?.stock ?? this.#ask(client, jobs))
     still()
     const assumed = noNeed()
     if (!sure) this.#takeAlong(jobs, assumed)
