@@ -227,6 +227,22 @@ describe('POST /dicomweb/studies', () => {
     expect(place.files()).toEqual([])
   })
 
+  test('images that come again while they are looked at are judged anew, and those that are others are not', async () => {
+    await place.post(body(slice(1)))
+    const look = <Row extends object>(sql: string) => store.journal.look<Row>({ sql, parameters: [] })
+    const [study] = await look<{ id: string; state: string }>('SELECT id, state FROM image_study')
+    expect(study?.state).toBe('sought')
+    const judged = {
+      sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms) VALUES (?, 'x', 'mismatch', 'name', 0)`,
+      parameters: [study!.id],
+    }
+    await store.journal.apply({ rows: [judged] })
+    await place.post(body(slice(2)))
+    expect(await look('SELECT identity FROM image_identity')).toEqual([{ identity: 'x' }])
+    await place.post(body(slice(1)))
+    expect(await look('SELECT identity FROM image_identity')).toEqual([])
+  })
+
   test('files that came a moment ago go with the rows that named them, and one that no row named yet stays', async () => {
     await place.post(body(slice(1)))
     await place.spool.tidy()

@@ -7,7 +7,7 @@ import type { Clock, Ids } from '../../core/ports.ts'
 import { instanceOf } from '../../formats/dicom/facts.ts'
 import { headOf } from './instance.ts'
 import { Room } from './room.ts'
-import { identitiesForgotten, type StudyState, studyInsert } from './rows.ts'
+import { identitiesForgotten, studyInsert } from './rows.ts'
 import { type Spool, SUFFIX } from './spool.ts'
 
 /** Requests of one establishment, and of all, that may be under way at once. */
@@ -161,14 +161,16 @@ class Deposit implements ImageDeposit {
   async #rows(): Promise<void> {
     const rows: Statement[] = []
     for (const [uid, kept] of Map.groupBy(this.#kept, ({ instance }) => instance.study)) {
-      const { id, isHeld, statement } = await this.#study(uid, kept[0] as Kept)
+      const { id, isNew, statement } = await this.#study(uid, kept[0] as Kept)
       rows.push(statement, ...kept.map((one) => this.#instance(id, one)))
-      if (isHeld) rows.push(...(await this.#judgedAnew(id, kept)))
+      if (!isNew) rows.push(...(await this.#judgedAnew(id, kept)))
     }
     if (!(await this.#parts.journal.apply({ rows }))) throw new GatewayError('INTERNAL')
   }
 
-  /** Images that come again may have been corrected: what was said of whom they named before holds nothing back. */
+  /**
+   * Images that come again may have been corrected: what was said of whom they named before holds nothing back. Also where the
+   * study is not held yet: a look may be under way that has judged them and is about to say so. */
   async #judgedAnew(study: string, kept: readonly Kept[]): Promise<Statement[]> {
     const known = await this.#parts.journal.look<{ readonly uid: string }>({
       sql: "SELECT uid FROM image_instance WHERE study = ? AND state <> 'there'",
@@ -182,17 +184,17 @@ class Deposit implements ImageDeposit {
   async #study(
     uid: string,
     { instance }: Kept,
-  ): Promise<{ readonly id: string; readonly isHeld: boolean; readonly statement: Statement }> {
+  ): Promise<{ readonly id: string; readonly isNew: boolean; readonly statement: Statement }> {
     const { spool, journal, clock, ids } = this.#parts
     const nowMs = clock.nowMs()
-    const [known] = await journal.look<{ readonly id: string; readonly state: StudyState }>({
-      sql: `SELECT id, state FROM image_study WHERE uid = ? AND source = ? AND site = ? AND state <> 'over'`,
+    const [known] = await journal.look<{ readonly id: string }>({
+      sql: `SELECT id FROM image_study WHERE uid = ? AND source = ? AND site = ? AND state <> 'over'`,
       parameters: [uid, spool.source, this.#of.site],
     })
     if (known !== undefined) {
       const sql = `UPDATE image_study SET due_at_ms = ?, changed_at_ms = changed_at_ms + 1,
         state = CASE WHEN state = 'there' THEN 'open' ELSE state END WHERE id = ?`
-      return { id: known.id, isHeld: known.state === 'held', statement: { sql, parameters: [nowMs, known.id] } }
+      return { id: known.id, isNew: false, statement: { sql, parameters: [nowMs, known.id] } }
     }
     const id = ids.uuid()
     const row = { careCase: null, target: null, code: null, attempts: 0, dueAtMs: nowMs, madeAtMs: nowMs }
@@ -207,7 +209,7 @@ class Deposit implements ImageDeposit {
       state: 'sought',
       changedAtMs: nowMs,
     })
-    return { id, isHeld: false, statement }
+    return { id, isNew: true, statement }
   }
 
   /** Of an instance that comes again the last bytes count, until the centre has it: what is answered as stored is what is kept. */
