@@ -2,7 +2,7 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'n
 import { runInNewContext } from 'node:vm'
 
 /** How much the memory of long-lived objects may grow before it is collected again (%): where there is room, and where there is none. */
-const ROOMY_PERCENT = 150
+const ROOMY_PERCENT = 75
 const TIGHT_PERCENT = 25
 /** Resident memory (bytes) up to which there is room, and from which there is none; how often it is asked (ms). */
 const ROOMY_BYTES = 200 * 1024 ** 2

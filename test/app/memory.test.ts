@@ -60,9 +60,9 @@ test('the room for new objects grows no more once there is enough', async () => 
 })
 
 test.each([
-  [100, 150],
-  [200, 150],
-  [230, 88],
+  [100, 75],
+  [200, 75],
+  [230, 50],
   [260, 25],
   [400, 25],
 ])('with %i MiB resident what lives long may grow by %i %%', (mebibytes, percent) => {
