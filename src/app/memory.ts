@@ -25,9 +25,11 @@ export function collectEarly(): void {
  * collection marks all that lives: with a quarter it was a third of the processor time of a message (64 connections, PostgreSQL, medians).
  * V8 reads the setting at each collection. Returns what ends it. */
 export function collectByRoom(): () => void {
-  let set = 0
+  let set = TIGHT_PERCENT
+  collectEarly()
   const ask = (): void => {
-    const percent = growthPercent(process.memoryUsage.rss())
+    const resident = residentBytes()
+    const percent = resident === null ? set : growthPercent(resident)
     if (percent !== set) setFlagsFromString(`--heap-growing-percent=${percent}`)
     set = percent
   }
@@ -35,6 +37,15 @@ export function collectByRoom(): () => void {
   const asking = setInterval(ask, ASK_MS)
   asking.unref()
   return () => clearInterval(asking)
+}
+
+/** Null: nothing can be opened, not even what says so (out of file descriptors). */
+function residentBytes(): number | null {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return null
+  }
 }
 
 /** How much what lives long may grow (%), by the resident memory (bytes): less, the less room there is. Pure. */
