@@ -129,9 +129,9 @@ test('every field that is wrong is told at once; the second open enrolment of an
     [1, 2].map(() => commands.enrol(asked({ programme: 'hopen', domains: ['d1'] }), officer)),
   )
   expect(both.map(({ ok }) => ok).sort()).toEqual([false, true])
-  // And of two acts on what both looked at, one is refused.
-  const raced = await Promise.all([1, 2].map((n) => code(commands.grant(again.id, n * 100, officer))))
-  expect(raced.sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
+  // And of acts on what several looked at, one is done; who looked after it was done may act too.
+  const raced = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((n) => code(commands.grant(again.id, n * 100, officer))))
+  expect([...new Set(raced)].sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
 })
 
 test('a legal entity and its place are enrolled once together; two of its places are two', async () => {
