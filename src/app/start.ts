@@ -12,7 +12,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, type LogLevel, logLevel } from './log.ts'
-import { collectBuffers, collectByRoom, giveBackRoom, limitYoung } from './memory.ts'
+import { collectBuffers, collectByRoom, collectEarly, giveBackRoom, limitYoung } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { tellProblems } from './region-problems.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
@@ -43,7 +43,9 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const log = createLog(logLevel(process.env) ?? defaultLevel(options))
-  collectByRoom()
+  // The embedded store has its own memory beside the heap, and no room to spare.
+  if (options.store.kind === 'postgres') collectByRoom()
+  else collectEarly()
   collectBuffers()
   limitYoung()
   const space = options.simulate ? await prepareSimulation(options.region) : null
