@@ -53,12 +53,10 @@ export function readHeader(message: Hl7Message): Header {
     if (binary === undefined || binary === '' || binary === '""') return ''
     return unescapeText(decodeBinary(binary, message.charset), delimiters, message.charset)
   }
-  const repetitionsOf = (n: number): string[] => {
-    const field = headerFields[n - 1] ?? ''
-    return repetitionSeparator === null ? [field] : field.split(repetitionSeparator)
-  }
-  const componentsOf = (n: number): string[] => repetitionsOf(n)[0]!.split(componentSeparator).map(textOf)
-  const first = (n: number): string => componentsOf(n)[0]!
+  const fieldOf = (n: number): string => headerFields[n - 1] ?? ''
+  const componentsOf = (n: number): string[] =>
+    cut(upTo(fieldOf(n), repetitionSeparator), componentSeparator).map(textOf)
+  const first = (n: number): string => textOf(upTo(upTo(fieldOf(n), repetitionSeparator), componentSeparator))
 
   const facility = componentsOf(4)
   const toApplication = componentsOf(5)
@@ -87,7 +85,9 @@ export function readHeader(message: Hl7Message): Header {
     applicationAck,
     country: first(17),
     charset: declaredCharset(headerFields, delimiters),
-    profiles: repetitionsOf(21).flatMap((one) => one.split(componentSeparator).map(textOf).filter(hasText)),
+    profiles: cut(fieldOf(21), repetitionSeparator).flatMap((one) =>
+      cut(one, componentSeparator).map(textOf).filter(hasText),
+    ),
     enhanced: acceptAck !== '' || applicationAck !== '',
   }
 }
@@ -96,6 +96,17 @@ export function readHeader(message: Hl7Message): Header {
 export function softwareVersionOf(message: Hl7Message): string {
   const version = message.text('SFT-2')
   return version === null || version === '""' ? '' : version.trim()
+}
+
+/** The text before the first separator. */
+function upTo(text: string, separator: string | null): string {
+  const at = separator === null ? -1 : text.indexOf(separator)
+  return at < 0 ? text : text.slice(0, at)
+}
+
+/** Its parts; most fields are of one, for which to split is dear. */
+function cut(text: string, separator: string | null): string[] {
+  return separator === null || !text.includes(separator) ? [text] : text.split(separator)
 }
 
 function conditionOf(text: string): AckCondition | '' {

@@ -66,7 +66,9 @@ export class SegmentIndex {
 
   #nameAt(start: number, end: number): number {
     if (end - start !== 3 && this.#bytes[start + 3] !== this.#field) return 0
-    const [a, b, c] = [this.#bytes[start]!, this.#bytes[start + 1]!, this.#bytes[start + 2]!]
+    const a = this.#bytes[start]!
+    const b = this.#bytes[start + 1]!
+    const c = this.#bytes[start + 2]!
     if (end - start < 3 || !isUpper(a) || !(isUpper(b) || isDigit(b)) || !(isUpper(c) || isDigit(c))) return 0
     return (a << 16) | (b << 8) | c
   }

@@ -116,10 +116,8 @@ function fieldJudge(rule: WrittenRule, { place, valuesOf }: Asked, held: Holds |
   }
   if (rule.contains !== undefined) {
     const set = valuesOf(rule.contains)
-    return onField((look, segment) => {
-      const values = look.values(segment, place)
-      return values.length > 0 && !values.some((value) => set.has(value))
-    })
+    const isOne = (value: string): boolean => set.has(value)
+    return onField((look, segment) => look.isFilled(segment, n) && !look.some(segment, place, isOne))
   }
   if (rule.count !== undefined || rule.check !== undefined) {
     throw new RangeError(`${rule.check === undefined ? 'count' : 'check'} asks for a segment, such as OBX`)
@@ -132,7 +130,7 @@ type Wrong = (look: Look, repetition: Range, segment: number) => boolean
 
 function ofValue(rule: WrittenRule, place: Place, valuesOf: ValuesOf): Wrong {
   const leafText = (look: Look, repetition: Range): string => {
-    const text = look.text(isRaw(place) ? repetition : look.leaf(repetition, place))
+    const text = isRaw(place) ? look.text(repetition) : look.leafText(repetition, place)
     return text === '""' ? '' : text
   }
   if (rule.required) return (look, repetition) => leafText(look, repetition) === ''

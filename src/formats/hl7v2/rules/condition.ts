@@ -40,12 +40,11 @@ export function compileConditions(
     const place = parsePlace(text)
     const sameSegment = own !== null && place.segment === own.segment && place.occurrence === null
     const sameRepetition = sameSegment && place.field !== null && place.field === own.field && place.repetition === null
-    const asks = testOf(test, place, valuesOf)
+    const { one, wanted } = testOf(test, place, valuesOf)
     if (sameRepetition) {
-      repetition.push((look, at, n) =>
-        asks(n === 0 ? look.values(at, place) : look.values(at, { ...place, repetition: n })),
-      )
-    } else segment.push((look, at) => asks(seen(look, sameSegment ? at : otherSegment(look, place, at), place)))
+      repetition.push((look, at, n) => look.some(at, place, one, n === 0 ? place.repetition : n) === wanted)
+    } else if (sameSegment) segment.push((look, at) => isSeen(look, at, place, one) === wanted)
+    else segment.push((look, at) => isSeen(look, otherSegment(look, place, at), place, one) === wanted)
   }
   return { ofSegment: all(segment), ofRepetition: all(repetition) }
 }
@@ -60,21 +59,24 @@ function otherSegment(look: Look, { segment, occurrence }: Place, before: number
   return occurrence === null ? look.near(segment, before) : (look.named(segment)[occurrence - 1] ?? -1)
 }
 
-/** The values at a place; for a segment as a whole one value when it is there. */
-function seen(look: Look, segment: number, place: Place): readonly string[] {
-  if (segment < 0) return []
-  return place.field === null ? [place.segment] : look.values(segment, place)
+/** Is there such a value at a place? A segment as a whole has one value when it is there. */
+function isSeen(look: Look, segment: number, place: Place, one: (value: string) => boolean): boolean {
+  if (segment < 0) return false
+  return place.field === null ? one(place.segment) : look.some(segment, place, one)
 }
 
-function testOf(test: WrittenTest, place: Place, valuesOf: ValuesOf): (values: readonly string[]) => boolean {
-  const hasValue = (value: string): boolean => value !== '' && value !== '""'
-  if (test === 'present') return (values) => values.some(hasValue)
-  if (test === 'absent') return (values) => !values.some(hasValue)
+/** It holds when whether one of the values passes is what is wanted. */
+interface Test {
+  readonly one: (value: string) => boolean
+  readonly wanted: boolean
+}
+
+const hasValue = (value: string): boolean => value !== '' && value !== '""'
+
+function testOf(test: WrittenTest, place: Place, valuesOf: ValuesOf): Test {
+  if (test === 'present' || test === 'absent') return { one: hasValue, wanted: test === 'present' }
   if (place.field === null) throw new RangeError(`${place.segment} is a segment: it can only be present or absent`)
-  if (typeof test === 'object' && 'not' in test) {
-    const set = valuesOf(test.not)
-    return (values) => !values.some((value) => set.has(value))
-  }
-  const set = valuesOf(test)
-  return (values) => values.some((value) => set.has(value))
+  const isNot = typeof test === 'object' && 'not' in test
+  const set = valuesOf(isNot ? test.not : test)
+  return { one: (value) => set.has(value), wanted: !isNot }
 }

@@ -11,6 +11,9 @@ const SHORT_BYTES = 256
 const NULL_BYTES = 2
 const QUOTE = 0x22
 
+/** Where the parts of a short segment end, until it is known how many there are: a list that grows is made thrice. */
+const marks = new Int32Array(SHORT_BYTES + 2)
+
 /** A message while its rules are looked at. Segments are named by their index in the message. */
 export class Look {
   readonly message: Hl7Message
@@ -80,18 +83,30 @@ export class Look {
     const { starts, ends: limits } = this.message.segmentIndex
     const from = starts[segment]!
     const limit = limits[segment]!
+    const ends = limit - from <= SHORT_BYTES ? this.#cutShort(from, limit) : this.#cutLong(from, limit)
+    this.#ends[segment] = ends
+    return ends
+  }
+
+  #cutShort(from: number, limit: number): number[] {
     const separator = this.message.delimiters.field
-    const ends: number[] = isHeader(this.#bytes, from) ? [from + 2] : []
-    if (limit - from <= SHORT_BYTES) {
-      for (let at = from; at < limit; at++) if (this.#bytes[at] === separator) ends.push(at)
-    } else {
-      for (let at = find(this.#bytes, separator, from, limit); at < limit; ) {
-        ends.push(at)
-        at = find(this.#bytes, separator, at + 1, limit)
-      }
+    let count = 0
+    if (isHeader(this.#bytes, from)) marks[count++] = from + 2
+    for (let at = from; at < limit; at++) if (this.#bytes[at] === separator) marks[count++] = at
+    marks[count++] = limit
+    const ends = new Array<number>(count)
+    for (let i = 0; i < count; i++) ends[i] = marks[i]!
+    return ends
+  }
+
+  #cutLong(from: number, limit: number): number[] {
+    const separator = this.message.delimiters.field
+    const ends = isHeader(this.#bytes, from) ? [from + 2] : []
+    for (let at = find(this.#bytes, separator, from, limit); at < limit; ) {
+      ends.push(at)
+      at = find(this.#bytes, separator, at + 1, limit)
     }
     ends.push(limit)
-    this.#ends[segment] = ends
     return ends
   }
 
@@ -121,9 +136,21 @@ export class Look {
       const range = whole ? part(this.#bytes, repetition, byComponent, 1) : { start, end }
       return part(this.#bytes, range, bySubcomponent, subcomponent)
     }
+    return { start, end: this.#firstEnd(start, end) }
+  }
+
+  /** The text of `leaf`. */
+  leafText(repetition: Range, place: Place): string {
+    if (isFirst(place)) return this.#text(repetition.start, this.#firstEnd(repetition.start, repetition.end))
+    return this.text(this.leaf(repetition, place))
+  }
+
+  /** Where the first subcomponent of the first component ends. */
+  #firstEnd(start: number, end: number): number {
+    const { component, subcomponent } = this.message.delimiters
     let at = start
-    while (at < end && this.#bytes[at] !== byComponent && this.#bytes[at] !== bySubcomponent) at++
-    return { start, end: at }
+    while (at < end && this.#bytes[at] !== component && this.#bytes[at] !== subcomponent) at++
+    return at
   }
 
   /** As it stands, one byte per character. */
@@ -133,6 +160,10 @@ export class Look {
 
   /** Decoded and unescaped. */
   text({ start, end }: Range): string {
+    return this.#text(start, end)
+  }
+
+  #text(start: number, end: number): string {
     const { delimiters, charset } = this.message
     let plain = true
     for (let i = start; i < end && plain; i++) plain = this.#bytes[i]! < 0x80 && this.#bytes[i] !== delimiters.escape
@@ -151,17 +182,45 @@ export class Look {
     return all[countBelow(all, before) - 1] ?? all[0] ?? -1
   }
 
-  /** Values of a field or part of it in one segment, by repetition; '' where one is empty. */
-  values(segment: number, place: Place): string[] {
+  /** Values of a field or part of it in one segment, by repetition; '' where one is empty. `repetition`: of this one alone. */
+  values(segment: number, place: Place, repetition = place.repetition): string[] {
     const field = place.field === null ? null : this.field(segment, place.field)
     if (field === null) return []
-    // MSH-1 and MSH-2 hold the delimiters themselves.
-    if (place.field! <= 2 && isHeader(this.#bytes, this.message.segmentIndex.starts[segment]!)) return [this.raw(field)]
-    if (place.repetition !== null) return [this.text(this.leaf(this.repetition(field, place.repetition), place))]
+    if (this.#isOfDelimiters(segment, place.field!)) return [this.raw(field)]
+    if (repetition !== null) return [this.leafText(this.repetition(field, repetition), place)]
     const count = this.repetitions(field)
-    if (count === 1) return [this.text(this.leaf(field, place))]
-    return Array.from({ length: count }, (_, i) => this.text(this.leaf(this.repetition(field, i + 1), place)))
+    if (count === 1) return [this.leafText(field, place)]
+    return Array.from({ length: count }, (_, i) => this.leafText(this.repetition(field, i + 1), place))
   }
+
+  /** Does one of `values` pass? Most conditions ask of one plain value, for which no list is made. */
+  some(segment: number, place: Place, test: (value: string) => boolean, repetition = place.repetition): boolean {
+    const n = place.field
+    if (n === null || !this.isFilled(segment, n)) return false
+    const ends = this.#ends[segment]!
+    const start = ends[n - 1]! + 1
+    const end = ends[n]!
+    const plain = repetition === null && isFirst(place) && !this.#isOfDelimiters(segment, n)
+    if (!plain || this.#mayRepeat(start, end)) return this.values(segment, place, repetition).some(test)
+    return test(this.#text(start, this.#firstEnd(start, end)))
+  }
+
+  /** MSH-1 and MSH-2 hold the delimiters themselves. */
+  #isOfDelimiters(segment: number, n: number): boolean {
+    return n <= 2 && isHeader(this.#bytes, this.message.segmentIndex.starts[segment]!)
+  }
+
+  #mayRepeat(start: number, end: number): boolean {
+    const { repetition } = this.message.delimiters
+    if (end - start > SHORT_BYTES) return true
+    for (let at = start; at < end; at++) if (this.#bytes[at] === repetition) return true
+    return false
+  }
+}
+
+/** Does the place name the first of what a repetition consists of? */
+function isFirst({ component, subcomponent }: Place): boolean {
+  return (component === null || component === 1) && (subcomponent === null || subcomponent === 1)
 }
 
 /** How many of the numbers, which rise, are below the limit. */

@@ -40,7 +40,7 @@ function sameSegment(
   const names = new Set(each.map(({ place }) => place.segment))
   if (names.size !== 1) throw new RangeError(`${what} must be of one segment`)
   const meets = (look: Look, segment: number): boolean =>
-    each.every(({ place, values }) => look.values(segment, place).some((value) => values.has(value)))
+    each.every(({ place, values }) => look.some(segment, place, (value) => values.has(value)))
   return { segment: [...names][0]!, meets }
 }
 
