@@ -152,7 +152,11 @@ async function run(
     ...shared,
     ...{ node, nodeName, mail: post, structures: met.structures, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
-    accept: byTurns(inOrder(accepting), { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    accept: byTurns(inOrder(accepting), {
+      nowMs: () => clock.monotonicMs(),
+      behind: () => destinations.behind,
+      shared: journal.leases.shared,
+    }),
     rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }, met.countTried),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,

@@ -12,7 +12,11 @@ interface Entered {
 /**
  * Offers arrivals at one moment, `a1` being the first of connection `a`. Work on each takes `costMs` on a clock that nothing
  * else moves. Gives the order in which they were let in, and in which turn. */
-async function entered(offers: readonly string[], costMs: number, behind = false): Promise<readonly Entered[]> {
+async function entered(
+  offers: readonly string[],
+  costMs: number,
+  { behind = false, shared = false } = {},
+): Promise<readonly Entered[]> {
   let nowMs = 0
   let turns = 0
   const order: Entered[] = []
@@ -22,7 +26,7 @@ async function entered(offers: readonly string[], costMs: number, behind = false
       nowMs += costMs
       return {} as Receipt
     },
-    { nowMs: () => nowMs, behind: () => behind },
+    { nowMs: () => nowMs, behind: () => behind, shared },
   )
   const all = Promise.all(offers.map((who) => accept(arrivalOf(who))))
   let done = false
@@ -64,13 +68,15 @@ test('each connection’s own stay in their order', async () => {
 })
 
 test.each([
-  ['1 ms of work each', 1, false, 8],
-  ['3 ms', 3, false, 3],
-  ['more than a slice: one at least', 50, false, 1],
-  ['half a ms each while deliveries are behind', 0.5, true, 2],
-  ['3 ms while they are behind', 3, true, 1],
-])('%s: so many in one turn, and none is forgotten', async (_name, costMs, behind, most) => {
-  const order = await entered(flood('a', 40), costMs, behind)
+  ['1 ms of work each', 1, {}, 8],
+  ['3 ms', 3, {}, 3],
+  ['more than a slice: one at least', 50, {}, 1],
+  ['half a ms each while deliveries are behind', 0.5, { behind: true }, 2],
+  ['3 ms while they are behind', 3, { behind: true }, 1],
+  ['half a ms where a server commits', 0.5, { shared: true }, 4],
+  ['half a ms where a server commits and they are behind', 0.5, { shared: true, behind: true }, 2],
+] as const)('%s: so many in one turn, and none is forgotten', async (_name, costMs, how, most) => {
+  const order = await entered(flood('a', 40), costMs, how)
   expect(whos(order)).toEqual(flood('a', 40))
   // What comes at a quiet moment and the first turn after it share the first count.
   expect(Math.max(...perTurn(order).slice(1))).toBe(most)
@@ -87,7 +93,7 @@ test('one that fails lets the next in', async () => {
       if (bytes.toString() === 'a1') throw new Error('refused')
       return {} as Receipt
     },
-    { nowMs: () => 0, behind: () => false },
+    { nowMs: () => 0, behind: () => false, shared: false },
   )
   const said = await Promise.allSettled([accept(arrivalOf('a1')), accept(arrivalOf('a2'))])
   expect(said.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
