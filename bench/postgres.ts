@@ -44,8 +44,11 @@ function post(nodes: Pair, names: readonly ('a' | 'b')[], more: object = {}): Pr
 
 const sum = (runs: readonly Posted[]): number => runs.reduce((all, { perSecond }) => all + perSecond, 0)
 
-/** Turns of intake and inserts, and how long both nodes take in before the first (s): code is compiled as it is used. */
-const TURNS = 5
+/**
+ * Turns of intake and inserts, how long each takes (s): many short ones, as the machine's speed changes within seconds. And how long
+ * both nodes take in before the first (s): code is compiled as it is used. */
+const TURNS = 11
+const TURN_SECONDS = 2
 const WARM_SECONDS = 10
 
 /**
@@ -62,9 +65,9 @@ export async function benchNodes(tell: (line: string) => void): Promise<Figure[]
     const runs: { raw: number; one: number; two: number }[] = []
     for (let n = 1; n <= TURNS; n++) {
       await quiet(pids)
-      const raw = await multiRowRate(copy, SECONDS)
-      const one = sum(await post(nodes, ['a']))
-      const two = sum(await post(nodes, ['a', 'b']))
+      const raw = await multiRowRate(copy, TURN_SECONDS)
+      const one = sum(await post(nodes, ['a'], { seconds: TURN_SECONDS }))
+      const two = sum(await post(nodes, ['a', 'b'], { seconds: TURN_SECONDS }))
       runs.push({ raw, one, two })
       tell(`${n}/${TURNS}: multi-row ${Math.round(raw)}/s, one node ${Math.round(one)}/s, two ${Math.round(two)}/s`)
     }
