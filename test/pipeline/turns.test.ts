@@ -73,7 +73,7 @@ test.each([
   ['more than a slice: one at least', 50, {}, 1],
   ['half a ms each while deliveries are behind', 0.5, { behind: true }, 2],
   ['3 ms while they are behind', 3, { behind: true }, 1],
-  ['half a ms where a server commits', 0.5, { shared: true }, 4],
+  ['half a ms where a server commits', 0.5, { shared: true }, 6],
   ['half a ms where a server commits and they are behind', 0.5, { shared: true, behind: true }, 2],
 ] as const)('%s: so many in one turn, and none is forgotten', async (_name, costMs, how, most) => {
   const order = await entered(flood('a', 40), costMs, how)
