@@ -111,6 +111,9 @@ class BatchWriter implements Writer {
   #writing: Writing | null = null
   #asking: NodeJS.Immediate | null = null
   #ahead: Ahead | null = null
+  /** The last message and delivery of our last commit, and whether another node wrote behind it. */
+  #last: Pick<Layer, 'messageSeq' | 'deliverySeq'> | null = null
+  #contended = false
   #closed = false
   /** Batches that still take nobody along. */
   #doubtful = 0
@@ -179,11 +182,12 @@ class BatchWriter implements Writer {
 
   /**
    * Has the lists that came while a batch is written lock and read behind its commit, on the same connection: their answer is
-   * there with the commit's, and does not wait until all who were told of it have been read again. */
+   * there with the commit's, and does not wait until all who were told of it have been read again. Not where nodes take turns:
+   * whoever asks early holds the lock while it still reads, with fewer lists (7 % less taken in by two). */
   #askAhead(): void {
     this.#asking = null
     const writing = this.#writing
-    if (writing === null || this.#jobs.length === 0 || this.#alone.length > 0) return
+    if (this.#contended || writing === null || this.#jobs.length === 0 || this.#alone.length > 0) return
     this.#writing = null
     const jobs = this.#jobs.splice(0, MOST_LISTS)
     const stock = this.#ask(writing.client, jobs)
@@ -299,6 +303,7 @@ class BatchWriter implements Writer {
     const assumed = noNeed()
     if (!sure) this.#takeAlong(jobs, assumed)
     const layer = new Layer(stock)
+    this.#contended = this.#last !== null && !isBehind(layer, this.#last)
     const results = jobs.map(({ list }) => runList(list, layer))
     const flight = inOneFlight(client, () => {
       const checks = assureAbsent(client, assumed)
@@ -315,6 +320,7 @@ class BatchWriter implements Writer {
     if (flight === null) await committed(client)
     else await allOf(flight)
     this.#writing = null
+    this.#last = { messageSeq: layer.messageSeq, deliverySeq: layer.deliverySeq }
     return { layer: flight === null ? null : layer, results }
   }
 
@@ -372,6 +378,11 @@ class BatchWriter implements Writer {
     this.#open = null
     void leave(client)
   }
+}
+
+/** Does a batch begin where another ended? */
+function isBehind(layer: Layer, { messageSeq, deliverySeq }: Pick<Layer, 'messageSeq' | 'deliverySeq'>): boolean {
+  return layer.messageSeq === messageSeq && layer.deliverySeq === deliverySeq
 }
 
 /** A write that took too long is no question to be narrowed: it waited for other commits, and is to be tried again. */
