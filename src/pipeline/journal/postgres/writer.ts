@@ -3,7 +3,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
 import { asFault, committed, faultOf, inOneFlight, lockHead, Unreplicated, type Writing } from './connect.ts'
 import { flush, WriteFault } from './flush.ts'
-import { Layer, type Stock } from './layer.ts'
+import { Layer } from './layer.ts'
 import { leave } from './leave.ts'
 import { Undo } from './lists.ts'
 import { notification, type Told } from './news.ts'
@@ -61,18 +61,10 @@ interface Job {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
-/** Lists that asked behind the commit of the batch before them, and the connection whose lock they have by it. */
-interface Ahead {
-  readonly jobs: readonly Job[]
-  readonly writing: Writing
-  readonly stock: Promise<Stock>
-}
 interface Attempt {
   readonly tries: number
-  /** Nothing is assumed of a list, and nobody asks behind it. */
+  /** Nothing is assumed of a list. */
   readonly sure: boolean
-  /** Its lists have asked what they must know. */
-  readonly ahead: Omit<Ahead, 'jobs'> | null
 }
 interface Alone {
   readonly work: (client: pg.Client) => Promise<unknown>
@@ -107,13 +99,6 @@ class BatchWriter implements Writer {
   #open: Writing | null = null
   #working = false
   #starting: NodeJS.Immediate | null = null
-  /** A batch is being written, and what comes meanwhile may ask behind it. */
-  #writing: Writing | null = null
-  #asking: NodeJS.Immediate | null = null
-  #ahead: Ahead | null = null
-  /** The last message and delivery of our last commit, and whether another node wrote behind it. */
-  #last: Pick<Layer, 'messageSeq' | 'deliverySeq'> | null = null
-  #contended = false
   #closed = false
   /** Batches that still take nobody along. */
   #doubtful = 0
@@ -157,7 +142,6 @@ class BatchWriter implements Writer {
     if (this.#working) {
       // The database works on the first while the others of this turn are still being read.
       if (this.#starting !== null && this.#jobs.length >= EARLY_LISTS) void this.#work()
-      else if (this.#writing !== null) this.#asking ??= setImmediate(() => this.#askAhead())
       return
     }
     this.#working = true
@@ -168,47 +152,14 @@ class BatchWriter implements Writer {
   async #work(): Promise<void> {
     if (this.#starting !== null) clearImmediate(this.#starting)
     this.#starting = null
-    while (this.#ahead !== null || this.#jobs.length + this.#alone.length > 0) {
-      const ahead = this.#ahead
-      this.#ahead = null
-      const one = ahead === null ? this.#alone.shift() : undefined
+    while (this.#jobs.length + this.#alone.length > 0) {
+      const one = this.#alone.shift()
       if (one !== undefined) await this.#runAlone(one)
-      const batch = ahead?.jobs ?? this.#jobs.splice(0, MOST_LISTS)
-      if (batch.length > 0) await this.#runBatch(batch, { ahead })
+      const batch = this.#jobs.splice(0, MOST_LISTS)
+      if (batch.length > 0) await this.#runBatch(batch)
     }
     this.#working = false
     for (const resolve of this.#idle.splice(0)) resolve()
-  }
-
-  /**
-   * Has the lists that came while a batch is written lock and read behind its commit, on the same connection: their answer is
-   * there with the commit's, and does not wait until all who were told of it have been read again. Not where nodes take turns:
-   * whoever asks early holds the lock while it still reads, with fewer lists (7 % less taken in by two). */
-  #askAhead(): void {
-    this.#asking = null
-    const writing = this.#writing
-    if (this.#contended || writing === null || this.#jobs.length === 0 || this.#alone.length > 0) return
-    this.#writing = null
-    const jobs = this.#jobs.splice(0, MOST_LISTS)
-    const stock = this.#ask(writing.client, jobs)
-    stock.catch(() => {})
-    this.#ahead = { jobs, writing, stock }
-  }
-
-  /** Locks and reads what the lists must know. */
-  #ask(client: pg.Client, jobs: readonly Job[]): Promise<Stock> {
-    const need = noNeed()
-    for (const { list } of jobs) list.needs(need)
-    const { clock, incarnation } = this.#parts
-    return takeStock(client, need, clock, incarnation)
-  }
-
-  /** Takes back what asked behind a batch that failed. */
-  #withdraw(): void {
-    this.#writing = null
-    const ahead = this.#ahead
-    this.#ahead = null
-    if (ahead !== null) this.#jobs.unshift(...ahead.jobs)
   }
 
   /** Runs `work` until it ends or is given up; then `still` says so, and it must write nothing more. */
@@ -252,21 +203,17 @@ class BatchWriter implements Writer {
   /**
    * Commits a batch; when one of its lists is to blame that it cannot be, halves of it, until the list is alone. `sure`:
    * nothing is assumed of a list. */
-  async #runBatch(
-    batch: readonly Job[],
-    { tries = 1, sure = false, ahead = null }: Partial<Attempt> = {},
-  ): Promise<void> {
+  async #runBatch(batch: readonly Job[], { tries = 1, sure = false }: Partial<Attempt> = {}): Promise<void> {
     const { clock, meter, log } = this.#parts
     const startedMs = clock.monotonicMs()
     const jobs = [...batch]
     try {
-      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, { sure, ahead }, still))
+      const { layer, results } = await this.#whileReached((still) => this.#commit(jobs, sure, still))
       meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
       meter.observe('commit_lists', jobs.length)
       settle(jobs, results)
       if (layer !== null) this.#parts.committed(layer)
     } catch (error) {
-      this.#withdraw()
       await this.#undo(error)
       const cause = error instanceof WriteFault ? error.cause : error
       const fault = faultOf(cause)
@@ -293,17 +240,19 @@ class BatchWriter implements Writer {
   /** Adds to `jobs` whoever comes along. */
   async #commit(
     jobs: Job[],
-    { sure, ahead }: Pick<Attempt, 'sure' | 'ahead'>,
+    sure: boolean,
     still: () => void,
   ): Promise<{ layer: Layer | null; results: readonly Result[] }> {
-    const writing = ahead?.writing ?? (await this.#connection(still))
+    const { clock, incarnation } = this.#parts
+    const writing = await this.#connection(still)
     const { client } = writing
-    const stock = await (ahead?.stock ?? this.#ask(client, jobs))
+    const need = noNeed()
+    for (const { list } of jobs) list.needs(need)
+    const stock = await takeStock(client, need, clock, incarnation)
     still()
     const assumed = noNeed()
     if (!sure) this.#takeAlong(jobs, assumed)
     const layer = new Layer(stock)
-    this.#contended = this.#last !== null && !isBehind(layer, this.#last)
     const results = jobs.map(({ list }) => runList(list, layer))
     const flight = inOneFlight(client, () => {
       const checks = assureAbsent(client, assumed)
@@ -315,19 +264,15 @@ class BatchWriter implements Writer {
       if (told !== null) writes.push(client.query(notification(told)))
       return [...checks, ...writes, committed(client)]
     })
-    if (flight !== null && !sure) this.#writing = writing
     // A repeat is answered yes: the commit it repeats may still lack its standby, and this one waits for it too.
     if (flight === null) await committed(client)
     else await allOf(flight)
-    this.#writing = null
-    this.#last = { messageSeq: layer.messageSeq, deliverySeq: layer.deliverySeq }
     return { layer: flight === null ? null : layer, results }
   }
 
   /**
    * Takes plain lists along that came meanwhile, where they are as many as those of the batch: then the lock was waited
-   * for, else they had better be read while the database writes. Their repeat keys were not looked for: they are assumed
-   * to be new. */
+   * for, else they had better be read while the database writes. Their repeat keys were not looked for: they are assumed to be new. */
   #takeAlong(jobs: Job[], assumed: Need): void {
     if (this.#jobs.length < jobs.length) return
     if (this.#doubtful > 0) {
@@ -378,11 +323,6 @@ class BatchWriter implements Writer {
     this.#open = null
     void leave(client)
   }
-}
-
-/** Does a batch begin where another ended? */
-function isBehind(layer: Layer, { messageSeq, deliverySeq }: Pick<Layer, 'messageSeq' | 'deliverySeq'>): boolean {
-  return layer.messageSeq === messageSeq && layer.deliverySeq === deliverySeq
 }
 
 /** A write that took too long is no question to be narrowed: it waited for other commits, and is to be tried again. */

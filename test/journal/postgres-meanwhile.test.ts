@@ -1,4 +1,4 @@
-/** Lists that ask what they must know behind the commit of the batch before them. */
+/** Lists that come while the batch before them is being written. */
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Intake } from '../../src/core/journal.ts'
@@ -14,7 +14,7 @@ const of = (key: string, more: Partial<Intake> = {}) =>
 /** No row changes, where one must. */
 const MISFIT = { sql: 'UPDATE meta SET value = value WHERE name = ?', parameters: ['no such name'], rows: 1 }
 
-describe.skipIf(need !== null)(`lists that ask behind a commit${need === null ? '' : `: ${need}`}`, () => {
+describe.skipIf(need !== null)(`lists that come while a batch is written${need === null ? '' : `: ${need}`}`, () => {
   let rig: Awaited<ReturnType<typeof postgresRig>>
   let other: pg.Client
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe.skipIf(need !== null)(`lists that ask behind a commit${need === null ? 
       (one) => one.kind,
       (fault: { code: string }) => fault.code,
     )
-  /** Holds the writing of a batch, has what `behind` submits ask meanwhile, lets go by `release`. */
+  /** Holds the writing of a batch, has what `behind` submits come meanwhile, lets go by `release`. */
   async function held(first: Intake, behind: () => Promise<string>[], release: () => Promise<unknown>) {
     await other.query('BEGIN; LOCK TABLE message IN SHARE MODE')
     const one = kind(rig.journal.commit([first]))
@@ -40,7 +40,7 @@ describe.skipIf(need !== null)(`lists that ask behind a commit${need === null ? 
       return (await ask(rig.url, sql)).length > 0
     })
     const come = behind()
-    // They ask when the turn that brought them is over.
+    // Whatever they do at once is done by the next turns.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
     await release()
     return Promise.all([one, ...come])
