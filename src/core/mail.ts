@@ -316,9 +316,10 @@ export interface MailOperator {
   readonly tracesMs: number
   /** How its months are told. */
   readonly indicators: IndicatorSettings
-  /** Connections of one peer at a time, and mails with the null sender a peer may send per minute. */
+  /** Connections of one peer at a time; mails with the null sender that a peer, and mails that one who signed in, may send per minute. */
   readonly maxConnectionsPerPeer: number
   readonly nullSenderPerMinute: number
+  readonly submissionsPerMinute: number
 }
 
 /** A mail door of this node; TLS always. Durations ms. `maxConnectionsPerPeer`: of one address, without certificate or sign-in. */

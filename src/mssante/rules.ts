@@ -58,12 +58,14 @@ export function operatorRules({ journal, operator, trust, clock }: RuleParts): M
 /**
  * What users of ours may send: as a mailbox that is theirs at that moment, to the trust space alone; receipts with the null
  * sender. */
-export function submissionRules({ journal, operator, trust }: RuleParts): MailRules {
+export function submissionRules({ journal, operator, trust, clock }: RuleParts): MailRules {
+  const submissions = perMinute(clock)
   return {
     async sender(peer, { sender }, bytes) {
       const ours = operator()
       if (ours === null) return { code: 'WHITELIST_NONE', close: true }
       if (peer.user === null) return { code: 'MAIL_NOT_SIGNED_IN' }
+      if (!submissions(peer.user.id, ours.submissionsPerMinute)) return { code: 'MAIL_RATE' }
       const own = await addressesNow(peer, peer.user, ours, journal)
       // A receipt (RFC 8098 §3): its header says whose it is.
       if (sender === '' && own.length > 0) return tooLarge(bytes, ours.limits.maxBytes)

@@ -13,7 +13,7 @@ const client = ca.issue('mail.a.mssante.test')
 const limits = { maxBytes: 1_000_000, maxPatientBytes: 1_000_000, maxRecipients: 200, maxHops: 50 }
 const OPERATOR = {
   ...{ host: 'mail.op.mssante.test', domains: new Map(), patientDomain: 'patient.test', limits },
-  ...{ maxConnectionsPerPeer: 100, nullSenderPerMinute: 10 },
+  ...{ maxConnectionsPerPeer: 100, nullSenderPerMinute: 10, submissionsPerMinute: 1_000 },
 } as unknown as MailOperator
 
 const USER: MailUser = { id: 'u', how: 'password', addresses: ['u@op.mssante.test'] }

@@ -57,6 +57,7 @@ export function mailOperatorOf(
     indicators: indicatorsOf(written.indicators),
     maxConnectionsPerPeer: written.maxConnectionsPerPeer,
     nullSenderPerMinute: written.nullSenderPerMinute,
+    submissionsPerMinute: written.submissionsPerMinute,
   }
 }
 

@@ -86,6 +86,7 @@ export interface WrittenMailOperator {
   }
   readonly maxConnectionsPerPeer: number
   readonly nullSenderPerMinute: number
+  readonly submissionsPerMinute: number
 }
 
 /** `mail.whiteList` as written, with its defaults. */

@@ -17,7 +17,11 @@ import { OPERATOR_KEY } from '../../support/world/region.ts'
 import { until } from '../../support/world/until.ts'
 
 const SECRET = 'lab-secret'
-const PASSWORDS = [{ name: BOX, passwordSha256: createHash('sha256').update(SECRET).digest('hex'), addresses: [BOX] }]
+const passwordSha256 = createHash('sha256').update(SECRET).digest('hex')
+const OTHER = 'retour@op.mssante.test'
+const PASSWORDS = [BOX, OTHER].map((name) => ({ name, passwordSha256, addresses: [name] }))
+/** What somebody may submit in a minute: more than all tests together as `BOX`. */
+const MOST = 100
 const code = (reply: string | null) => reply?.slice(0, 9) ?? null
 
 let lab: string
@@ -43,9 +47,14 @@ beforeAll(async () => {
     ...Array.from({ length: 9 }, (_, n) => ({ domain: `c${n}.mssante.test`, host: '127.0.0.1', port: farPort })),
     { domain: 'patient.exemple.test', host: '127.0.0.1', port: farPort },
   ]
-  world = await mailWorld([{ address: BOX, owner: '899700000009' }, { address: 'retour@op.mssante.test' }], {
+  world = await mailWorld([{ address: BOX, owner: '899700000009' }, { address: OTHER }], {
     lab,
-    mail: { hosts, passwords: PASSWORDS, retry: { steps: ['1 s'], delayed: '1 s', expires: '48 h' } },
+    mail: {
+      hosts,
+      passwords: PASSWORDS,
+      submissionsPerMinute: MOST,
+      retry: { steps: ['1 s'], delayed: '1 s', expires: '48 h' },
+    },
   })
 })
 afterAll(async () => {
@@ -55,13 +64,13 @@ afterAll(async () => {
 })
 
 /** A connection at the submission door, signed in with a password of the lab. */
-async function signedIn(): Promise<Talk> {
+async function signedIn(as = BOX): Promise<Talk> {
   const talk = await dialMail(world.submissionPort)
   await talk.reply()
   await talk.all(['EHLO poste.exemple.test', 'STARTTLS'])
   await talk.secure({ ca: readFileSync(join(lab, 'ca.pem')) })
   await talk.say('EHLO poste.exemple.test')
-  const plain = Buffer.from(`\0${BOX}\0${SECRET}`).toString('base64')
+  const plain = Buffer.from(`\0${as}\0${SECRET}`).toString('base64')
   expect(code(await talk.say(`AUTH PLAIN ${plain}`))).toBe('235 2.7.0')
   return talk
 }
@@ -129,6 +138,18 @@ describe('submission', () => {
     const talk = await signedIn()
     expect(code(await talk.say(command))).toBe(expected)
     talk.destroy()
+  })
+
+  test('so many mails of one user in a minute, on however many connections, and no more', async () => {
+    const talks = await Promise.all([signedIn(OTHER), signedIn(OTHER)])
+    // A minute may end meanwhile: more than two may hold.
+    const asked = Array.from({ length: MOST + 1 }, () => [`MAIL FROM:<${OTHER}>`, 'RSET']).flat()
+    const said = (await Promise.all(talks.map((talk) => talk.all(asked)))).flatMap((replies) => replies.map(code))
+    expect(said.filter((one) => one === '250 2.1.0').length).toBeGreaterThanOrEqual(MOST)
+    expect(said).toContain('451 4.7.1')
+    const another = await signedIn()
+    expect(code(await another.say(`MAIL FROM:<${BOX}>`))).toBe('250 2.1.0')
+    for (const talk of [...talks, another]) talk.destroy()
   })
 
   test('nothing leaves the trust space', async () => {

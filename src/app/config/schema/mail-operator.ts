@@ -271,6 +271,13 @@ export const mailOperatorPiece: Piece = keyed(
       1_000_000,
       'MAIL_RATE',
     ),
+    submissionsPerMinute: count(
+      'Mails of one user or software at the submission door in a minute: whoever has taken a mailbox over sends no more.',
+      300,
+      1,
+      1_000_000,
+      'MAIL_RATE',
+    ),
   },
   ['host', 'domains', 'tls'],
 )
