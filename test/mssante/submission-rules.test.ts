@@ -18,6 +18,7 @@ const operator = {
   limits: { maxBytes: 1_000, maxHops: 50 },
   domains: new Map(),
   passwords: [{ name: 'lab', sha256: '', addresses: [OWN] }],
+  submissionsPerMinute: 3,
 } as unknown as MailOperator
 
 let store: Awaited<ReturnType<typeof openStore>>
@@ -72,6 +73,21 @@ test.each<[how: MailUser['how'], kind: MailFacts['kind'], from: readonly string[
 ])('the null sender, signed in by %s, with %s from %j: %s', async (how, kind, from, code) => {
   expect(await rules().sender(peer(how), envelope(''), null)).toBe(null)
   expect((await rules().header(peer(how), envelope(''), facts(from, kind)))?.code ?? null).toBe(code)
+})
+
+test('so many mails of one who signed in a minute, whoever they name as sender, and afresh in the next', async () => {
+  let nowMs = 0
+  const parts = { journal, operator: () => operator, trust: {} as TrustSpace, clock: { monotonicMs: () => nowMs } }
+  const counting = submissionRules(parts)
+  const tries = async (how: MailUser['how'], senders: readonly string[]) => {
+    const said: (string | null)[] = []
+    for (const sender of senders) said.push((await counting.sender(peer(how), envelope(sender), null))?.code ?? null)
+    return said
+  }
+  expect(await tries('token', [OWN, SERVICE, '', OWN, ''])).toEqual([null, null, null, 'MAIL_RATE', 'MAIL_RATE'])
+  expect(await tries('password', [OWN])).toEqual([null])
+  nowMs = 60_000
+  expect(await tries('token', [OWN])).toEqual([null])
 })
 
 test('what was withdrawn since the sign-in is withdrawn', async () => {
