@@ -29,6 +29,7 @@ import { prepareGuard, recover } from './recover.ts'
 import { prepareRefuse, refusing } from './refuse.ts'
 import { namedIn, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { stager } from './stage.ts'
+import { logSync } from './sync.ts'
 import { verify, verifyAtStart } from './verify.ts'
 import { type Group, openWriter, type Writer } from './writer.ts'
 
@@ -148,6 +149,17 @@ function upkeep(
   }
 }
 
+type Asynchronous = Readonly<Record<string, (...given: never[]) => Promise<unknown>>>
+
+/** Reads on the writer's connection, none of which sees a commit that is not on stable storage yet. */
+function durable<Reads extends Asynchronous>(writer: Pick<Writer, 'syncing'>, reads: Reads): Reads {
+  const later = Object.entries(reads).map(([name, read]) => [
+    name,
+    (...given: never[]) => (writer.syncing === null ? read(...given) : writer.syncing.then(() => read(...given))),
+  ])
+  return Object.fromEntries(later) as Reads
+}
+
 function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): SqliteJournal {
   const { log, meter, clock, onFatal, refusedMaxBytes } = options
   const index = openKeyIndex(db)
@@ -170,7 +182,18 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     deliverySeq: ledger.value('deliveries'),
     revision: storedRevision(db),
   }
-  const writer: Writer = openWriter({ db, ledger, index, log, meter, clock, heads, onFatal, committed: listeners.tell })
+  const writer: Writer = openWriter({
+    db,
+    sync: logSync(db),
+    ledger,
+    index,
+    log,
+    meter,
+    clock,
+    heads,
+    onFatal,
+    committed: listeners.tell,
+  })
   const reader = openReader(dir)
   let closing: Promise<void> | null = null
 
@@ -210,10 +233,15 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     adopt: (by, atMs, json, also) => writer.submit((group) => lists.adopt(group, { by, atMs, json, ...also })),
     revision: () => writer.heads.revision,
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
-    ...queue,
-    ...smallReads(db, dir),
+    ...durable(writer, queue),
+    ...durable(writer, smallReads(db, dir)),
     counts: async () => ledger.counts(),
-    read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
+    async read<Row>(query: Parameters<Journal['read']>[0]) {
+      const rows = await reader.read(query)
+      // Its thread may have seen a commit that is not on stable storage yet.
+      await writer.syncing
+      return rows as readonly Row[]
+    },
     watch: listeners.add,
     ...upkeep({ dir, db, files }, { writer, layer, reader, rows, feature, clock }),
     close() {
