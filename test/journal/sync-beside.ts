@@ -16,7 +16,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const journal = await openSqliteJournal(
   sqliteOptions(join(dir, 'store'), { onFatal: (error) => say(`fatal ${error.code}`) }),
 )
-const group = (): readonly [Intake, Intake] => [newIntake(), newIntake()]
+/** More than the loop waits for itself. */
+const group = (): readonly Intake[] => Array.from({ length: 8 }, () => newIntake())
 const commit = (intakes: readonly Intake[]) => Promise.all(intakes.map((intake) => journal.commit([intake])))
 const thread = new Promise<Worker>((resolve) => process.once('worker', resolve))
 await commit(group())
@@ -32,9 +33,9 @@ if (groups === '0') {
   const beside = new DatabaseSync(join(dir, 'store/store.db'), { readOnly: true })
   const seen = beside.prepare('SELECT 1 FROM message WHERE id = ?')
   /** Commits a group; resolves when a connection of another sees it, whose sync is still on its way. */
-  const begun = async (intakes: readonly [Intake, Intake]) => {
+  const begun = async (intakes: readonly Intake[]) => {
     const kept = commit(intakes)
-    while (seen.get(intakes[0].id) === undefined) await setImmediate()
+    while (seen.get(intakes[0]!.id) === undefined) await setImmediate()
     return { kept }
   }
   const read = (id: string) => journal.read({ sql: 'SELECT id FROM message WHERE id = ?', parameters: [id] })
@@ -45,8 +46,8 @@ if (groups === '0') {
   say('begun')
   await Promise.all([
     kept.then(() => say('kept')),
-    journal.state(intakes[0].id).then((state) => say(`looked: ${state}`)),
-    read(intakes[0].id).then((rows) => say(`read: ${rows.length}`)),
+    journal.state(intakes[0]!.id).then((state) => say(`looked: ${state}`)),
+    read(intakes[0]!.id).then((rows) => say(`read: ${rows.length}`)),
   ])
   const last = await begun(group())
   say('begun again')

@@ -5,7 +5,7 @@ import type { Synced } from './sync-worker.ts'
 
 /** Puts on stable storage what SQLite wrote to its log. No sync is ever asked for again that failed: the kernel may have dropped the pages. */
 export interface LogSync {
-  /** Was the last sync so quick that the loop can wait for the next? */
+  /** Did the last sync take so little that the loop can wait for the next? */
   readonly quick: boolean
   /** All that was written before, holding the loop. @throws what the system says */
   now(): void
@@ -17,7 +17,7 @@ export interface LogSync {
   close(): Promise<void>
 }
 
-/** A sync that takes less (ms) is waited for by the loop where one list alone asks: another thread would cost it 0.1 to 0.3 ms more. */
+/** A sync that takes less (ms) is quick. */
 const QUICK_MS = 1
 
 /** Memory of the thread (MiB), which does nothing but call the system. */
