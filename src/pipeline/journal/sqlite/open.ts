@@ -226,15 +226,10 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
       )
     },
     refuse: refusing(writer, ledger, layer, prepareRefuse(db, ledger, refusedMaxBytes)),
-    async revisionOf(revision) {
-      const found = storedRevision(db, revision)
-      return found?.revision === revision ? found : null
-    },
     adopt: (by, atMs, json, also) => writer.submit((group) => lists.adopt(group, { by, atMs, json, ...also })),
     revision: () => writer.heads.revision,
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
-    ...durable(writer, queue),
-    ...durable(writer, smallReads(db, dir)),
+    ...durable(writer, { ...queue, ...smallReads(db, dir), ...revisions(db) }),
     counts: async () => ledger.counts(),
     async read<Row>(query: Parameters<Journal['read']>[0]) {
       const rows = await reader.read(query)
@@ -265,6 +260,15 @@ async function closeAll(writer: Writer, reader: Reader): Promise<void> {
 function release(db: DatabaseSync, lock: Lock): void {
   db.close()
   lock.release()
+}
+
+function revisions(db: DatabaseSync): Pick<Journal, 'revisionOf'> {
+  return {
+    async revisionOf(revision) {
+      const found = storedRevision(db, revision)
+      return found?.revision === revision ? found : null
+    },
+  }
 }
 
 /** A configuration by its number, or the newest one. */
