@@ -12,10 +12,11 @@ import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
 import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, statementCache } from './database.ts'
+import { durableReads } from './durable.ts'
 import { type ErasedFiles, prepareErase } from './erase.ts'
 import { featureRows, type RunFeature } from './feature.ts'
 import { prepareRows, type Rows } from './intake.ts'
-import { openKeyIndex } from './key-index.ts'
+import { type KeyIndex, openKeyIndex } from './key-index.ts'
 import { type BodyLayer, bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { listening } from './listeners.ts'
@@ -149,20 +150,8 @@ function upkeep(
   }
 }
 
-type Asynchronous = Readonly<Record<string, (...given: never[]) => Promise<unknown>>>
-
-/** Reads on the writer's connection, none of which sees a commit that is not on stable storage yet. */
-function durable<Reads extends Asynchronous>(writer: Pick<Writer, 'syncing'>, reads: Reads): Reads {
-  const later = Object.entries(reads).map(([name, read]) => [
-    name,
-    (...given: never[]) => (writer.syncing === null ? read(...given) : writer.syncing.then(() => read(...given))),
-  ])
-  return Object.fromEntries(later) as Reads
-}
-
-function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): SqliteJournal {
-  const { log, meter, clock, onFatal, refusedMaxBytes } = options
-  const index = openKeyIndex(db)
+/** What writes rows: the lists that the journal's acts are made of. */
+function prepareLists(db: DatabaseSync, index: KeyIndex, ledger: Ledger) {
   const rows = prepareRows(db, index)
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
@@ -175,6 +164,13 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     guard: prepareGuard(db),
     adopt: prepareAdopt(db, rows, record),
   }
+  return { lists, rows, feature }
+}
+
+function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): SqliteJournal {
+  const { log, meter, clock, onFatal, refusedMaxBytes } = options
+  const index = openKeyIndex(db)
+  const { lists, rows, feature } = prepareLists(db, index, ledger)
   const queue = queueReads(db)
   const listeners = listening(queue, log)
   const heads = {
@@ -182,18 +178,8 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     deliverySeq: ledger.value('deliveries'),
     revision: storedRevision(db),
   }
-  const writer: Writer = openWriter({
-    db,
-    sync: logSync(db),
-    ledger,
-    index,
-    log,
-    meter,
-    clock,
-    heads,
-    onFatal,
-    committed: listeners.tell,
-  })
+  const parts = { db, sync: logSync(db), ledger, index, log, meter, clock, heads, onFatal }
+  const writer: Writer = openWriter({ ...parts, committed: listeners.tell })
   const reader = openReader(dir)
   let closing: Promise<void> | null = null
 
@@ -229,14 +215,8 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     adopt: (by, atMs, json, also) => writer.submit((group) => lists.adopt(group, { by, atMs, json, ...also })),
     revision: () => writer.heads.revision,
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
-    ...durable(writer, { ...queue, ...smallReads(db, dir), ...revisions(db) }),
+    ...durableReads(writer, reader, { ...queue, ...smallReads(db, dir), ...revisions(db) }),
     counts: async () => ledger.counts(),
-    async read<Row>(query: Parameters<Journal['read']>[0]) {
-      const rows = await reader.read(query)
-      // Its thread may have seen a commit that is not on stable storage yet.
-      await writer.syncing
-      return rows as readonly Row[]
-    },
     watch: listeners.add,
     ...upkeep({ dir, db, files }, { writer, layer, reader, rows, feature, clock }),
     close() {
