@@ -17,7 +17,7 @@ const journal = await openSqliteJournal(
   sqliteOptions(join(dir, 'store'), { onFatal: (error) => say(`fatal ${error.code}`) }),
 )
 /** More than the loop waits for itself. */
-const group = (): readonly Intake[] => Array.from({ length: 8 }, () => newIntake())
+const group = (): readonly Intake[] => Array.from({ length: 24 }, () => newIntake())
 const commit = (intakes: readonly Intake[]) => Promise.all(intakes.map((intake) => journal.commit([intake])))
 const thread = new Promise<Worker>((resolve) => process.once('worker', resolve))
 await commit(group())
