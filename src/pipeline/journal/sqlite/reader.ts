@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Inspected, Statement } from '../../../core/journal.ts'
 import type { Position } from '../../../core/message.ts'
 import { bindable, STORE_FILE } from './database.ts'
 import type { Answer, Asked, Question, Ready } from './reader-worker.ts'
+import { storeThread } from './thread.ts'
 
 /** Questions on a read-only connection in a thread of its own, so that no scan ever holds the loop or the writer. */
 export interface Reader {
@@ -15,6 +16,9 @@ export interface Reader {
   inspect(after: Position | null, workMs: number): Promise<Inspected>
   close(): Promise<void>
 }
+
+const PROGRAM = new URL('./reader-worker.ts', import.meta.url)
+const placed = (dir: string) => ({ dir, file: STORE_FILE })
 
 /** Time a question may take, and after which its thread is given up (ms): SQLite cannot be stopped inside one step. */
 const DEADLINE_MS = 2_000
@@ -50,19 +54,6 @@ function alarm(ring: () => void): { set(ms: number): void; off(): void } {
   }
 }
 
-/** A thread over the store in `dir`, which by itself keeps no process alive. */
-function thread(
-  dir: string,
-  { heard, gone }: { heard(told: Answer | Ready): void; gone(error?: unknown): void },
-): Worker {
-  const started = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: { dir, file: STORE_FILE } })
-  started.unref()
-  started.on('message', heard)
-  started.on('error', gone)
-  started.on('exit', () => gone())
-  return started
-}
-
 /** Over the store in `dir`. The thread starts with the first question, and again after one that had to be given up. */
 export function openReader(dir: string): Reader {
   const queue: Waiting[] = []
@@ -83,7 +74,7 @@ export function openReader(dir: string): Reader {
 
   function start(): Worker {
     ready = false
-    const started = thread(dir, {
+    const started = storeThread<Answer | Ready>(PROGRAM, placed(dir), {
       heard(told) {
         if (started !== worker) return
         if ('ready' in told) {

@@ -1,7 +1,8 @@
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Synced } from './sync-worker.ts'
+import { storeThread } from './thread.ts'
 
 /** Puts on stable storage what SQLite wrote to its log. No sync is ever asked for again that failed: the kernel may have dropped the pages. */
 export interface LogSync {
@@ -16,6 +17,8 @@ export interface LogSync {
   /** Ends the thread and lets the file go. */
   close(): Promise<void>
 }
+
+const PROGRAM = new URL('./sync-worker.ts', import.meta.url)
 
 /** A sync that takes less (ms) is quick. */
 const QUICK_MS = 1
@@ -68,7 +71,7 @@ class Syncing implements LogSync {
     closeSync(this.#file)
   }
 
-  /** By itself it keeps no process alive. Null where the machine gives no more threads or files. */
+  /** Null where the machine gives no more threads or files. */
   #start(): Worker | null {
     try {
       return this.#listen()
@@ -78,21 +81,15 @@ class Syncing implements LogSync {
   }
 
   #listen(): Worker {
-    const thread = new Worker(new URL('./sync-worker.ts', import.meta.url), {
-      workerData: { file: this.#file },
-      resourceLimits: LIMITS,
-    })
-    thread.unref()
-    thread.on('message', (told: Synced) => {
+    const gone = (error: unknown = new Error('the thread of syncs ended')): void => this.#gone(error)
+    const heard = (told: Synced): void => {
       if ('ready' in told) this.#ready = true
       else if ('tookMs' in told) {
         this.#tookMs = told.tookMs
         this.#end((waiting) => waiting.resolve())
       } else this.#end((waiting) => waiting.reject(told.fault))
-    })
-    thread.on('error', (error) => this.#gone(error))
-    thread.on('exit', () => this.#gone(new Error('the thread of syncs ended')))
-    return thread
+    }
+    return storeThread(PROGRAM, { file: this.#file }, { heard, gone }, LIMITS)
   }
 
   /** Without it the loop waits for syncs itself. */
